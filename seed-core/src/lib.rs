@@ -1,0 +1,3 @@
+//! Deterministic, role-owned CRM rows as pure functions, bound to a live PostgreSQL catalog.
+
+pub mod catalog;

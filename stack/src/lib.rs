@@ -1,0 +1,8 @@
+//! The embedded Supabase stack: PostgreSQL, REST, Auth, Edge Functions and a gateway, without Docker.
+//!
+//! A caller writes a [`spec::StackSpec`], starts the supervisor with it and reads what runs from
+//! [`state::StackState`].
+
+pub mod hint;
+pub mod spec;
+pub mod state;

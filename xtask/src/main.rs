@@ -1,0 +1,3 @@
+//! Seedbed's command line.
+
+fn main() {}
