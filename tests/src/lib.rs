@@ -1,1 +1,12 @@
-//! What the integration tests share.
+//! What the integration tests share: the binary as a user has it, a project folder of one's own, a stack for all.
+//!
+//! Each [`Project`] is a copy of the reference project in a temporary folder, with its own state and ports. A test
+//! that only reads, or that adds rows of its own, uses [`shared`], which is reset once per run.
+
+mod deno;
+mod project;
+mod xtask;
+
+pub use deno::deno_test;
+pub use project::{Project, shared};
+pub use xtask::{Run, workspace_root, xtask_binary};

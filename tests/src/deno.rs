@@ -1,0 +1,51 @@
+//! Tests written in TypeScript, run by the pinned Deno against a stack.
+
+use std::process::Command;
+
+use crate::project::Project;
+use crate::xtask::workspace_root;
+
+/// Runs `deno test` on `tests/e2e/<file>` with the project's URL and keys in the environment.
+#[track_caller]
+pub fn deno_test(project: &Project, file: &str) {
+    let status = project.status();
+    let value = |name: &str| {
+        status[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("status has no {name}"))
+            .to_owned()
+    };
+    let output = Command::new(pinned_deno())
+        .args(["test", "--quiet", "--no-check", "--allow-all", "--no-lock"])
+        .arg(workspace_root().join("tests/e2e").join(file))
+        .current_dir(workspace_root())
+        .env("NO_COLOR", "1")
+        .env("SUPABASE_URL", value("api_url"))
+        .env("SUPABASE_DB_URL", value("db_url"))
+        .env("SUPABASE_ANON_KEY", value("anon_key"))
+        .env("SUPABASE_SERVICE_ROLE_KEY", value("service_role_key"))
+        .env("SUPABASE_PUBLISHABLE_KEY", value("publishable_key"))
+        .env("SUPABASE_SECRET_KEY", value("secret_key"))
+        .output()
+        .expect("run deno");
+    assert!(
+        output.status.success(),
+        "deno test {file}\n{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn pinned_deno() -> std::path::PathBuf {
+    let packages = workspace_root().join("node_modules/@deno");
+    std::fs::read_dir(&packages)
+        .unwrap_or_else(|error| {
+            panic!(
+                "read {}: {error}; `cargo xtask doctor` installs it",
+                packages.display()
+            )
+        })
+        .map(|entry| entry.expect("read an entry").path().join("deno"))
+        .find(|binary| binary.is_file())
+        .expect("a Deno for this machine")
+}

@@ -1,0 +1,160 @@
+//! A project folder of a test's own, and the one that tests share.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+use crate::xtask::{Run, workspace_root, xtask_binary};
+
+/// Variables of the machine that would change what a command does.
+const CLEARED_PREFIXES: [&str; 7] = [
+    "SEED",
+    "OPPORTUNITY_",
+    "SUPABASE_",
+    "VITE_",
+    "TEST_",
+    "DATABASE_URL",
+    "PG",
+];
+
+/// A project in a temporary folder, stopped and removed when dropped.
+pub struct Project {
+    folder: PathBuf,
+    _owned: TempDir,
+}
+
+impl Project {
+    /// A copy of the reference project; its path has a space in it, as people's paths do.
+    pub fn reference() -> Project {
+        Project::copy_of(&workspace_root().join("supabase"))
+    }
+
+    /// A project with the files of `supabase`, a folder, as its `supabase/`.
+    pub fn copy_of(supabase: &Path) -> Project {
+        let owned = tempfile::Builder::new()
+            .prefix("seedbed test ")
+            .tempdir()
+            .expect("make a folder");
+        copy_folder(supabase, &owned.path().join("supabase"));
+        Project {
+            folder: owned.path().to_path_buf(),
+            _owned: owned,
+        }
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Writes `text` to `path` in it, over what is there.
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.folder.join(path);
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("make the folder");
+        fs::write(path, text).expect("write the file");
+    }
+
+    /// `xtask` with `--project` set and the machine's own settings cleared, to be refined before it runs.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(xtask_binary());
+        for (name, _) in std::env::vars().filter(|(name, _)| is_cleared(name)) {
+            command.env_remove(name);
+        }
+        command
+            .args(args)
+            .env("SEEDBED_PROJECT", &self.folder)
+            .current_dir(&self.folder)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs `xtask` to its end.
+    pub fn xtask(&self, args: &[&str]) -> Run {
+        self.command(args).output().expect("run xtask").into()
+    }
+
+    /// Runs `xtask` with a variable set.
+    pub fn xtask_with(&self, name: &str, value: &str, args: &[&str]) -> Run {
+        self.command(args)
+            .env(name, value)
+            .output()
+            .expect("run xtask")
+            .into()
+    }
+
+    /// `status --json --show-keys` of its running stack.
+    #[track_caller]
+    pub fn status(&self) -> serde_json::Value {
+        self.xtask(&["status", "--json", "--show-keys"]).exits(0).json()
+    }
+
+    /// A connection to its database as `postgres`.
+    pub async fn database(&self) -> tokio_postgres::Client {
+        let url = self.status()["db_url"]
+            .as_str()
+            .expect("a database URL")
+            .to_owned();
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+            .await
+            .expect("connect");
+        tokio::spawn(connection);
+        client
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        if self.folder.join(".seedbed").exists() {
+            let stopped = self.xtask(&["stop", "--delete-data"]);
+            if stopped.code != Some(0) && !std::thread::panicking() {
+                panic!("stop: {}", stopped.stderr);
+            }
+        }
+    }
+}
+
+/// The reference project after one `reset`, for all tests of the run; add rows of your own, change no others.
+pub fn shared() -> &'static Project {
+    static SHARED: OnceLock<Project> = OnceLock::new();
+    SHARED.get_or_init(|| {
+        let project = Project::reference();
+        project.xtask(&["reset"]).exits(0);
+        STOP_AT_EXIT.set(project.folder.clone()).expect("set once");
+        // SAFETY: the handler only starts a child and waits for it.
+        unsafe { libc::atexit(stop_shared) };
+        project
+    })
+}
+
+static STOP_AT_EXIT: OnceLock<PathBuf> = OnceLock::new();
+
+/// Statics are never dropped, so the end of the process stops what they started.
+extern "C" fn stop_shared() {
+    if let Some(folder) = STOP_AT_EXIT.get() {
+        let _ = Command::new(xtask_binary())
+            .args(["stop", "--delete-data", "--project"])
+            .arg(folder)
+            .output();
+        let _ = fs::remove_dir_all(folder);
+    }
+}
+
+fn is_cleared(name: &str) -> bool {
+    CLEARED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("make a folder");
+    for entry in fs::read_dir(from).unwrap_or_else(|error| panic!("read {}: {error}", from.display())) {
+        let entry = entry.expect("read an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("copy a file");
+        }
+    }
+}
