@@ -1,0 +1,120 @@
+//! Sentences with places to fill.
+
+use serde::Deserialize;
+
+/// A sentence such as `Reviewed pricing for {product} with {contact}`, split at its placeholders.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Phrase {
+    pieces: Vec<Piece>,
+}
+
+/// Part of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// As it stands.
+    Text(String),
+    /// To be filled.
+    Slot(Slot),
+}
+
+/// What can stand in a placeholder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// `{organization}`: the customer's name.
+    Organization,
+    /// `{contact}`: first and last name.
+    Contact,
+    /// `{first_name}`: the contact's first name.
+    FirstName,
+    /// `{product}`: a product of the pack; in a deal the one that it is about.
+    Product,
+    /// `{competitor}`: a competitor of the pack.
+    Competitor,
+    /// `{pain_point}`: a pain point of the pack.
+    PainPoint,
+    /// `{city}`: where the customer is.
+    City,
+}
+
+impl Slot {
+    const ALL: [(&'static str, Self); 7] = [
+        ("organization", Self::Organization),
+        ("contact", Self::Contact),
+        ("first_name", Self::FirstName),
+        ("product", Self::Product),
+        ("competitor", Self::Competitor),
+        ("pain_point", Self::PainPoint),
+        ("city", Self::City),
+    ];
+}
+
+impl Phrase {
+    /// Text and placeholders in their order.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// Whether one of the placeholders is a person.
+    pub fn names_a_contact(&self) -> bool {
+        let is_person = |piece: &Piece| matches!(piece, Piece::Slot(Slot::Contact | Slot::FirstName));
+        self.pieces.iter().any(is_person)
+    }
+}
+
+impl TryFrom<String> for Phrase {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut rest = text.as_str();
+        while let Some(open) = rest.find(['{', '}']) {
+            let slot = rest[open..]
+                .strip_prefix('{')
+                .and_then(|after| after.split_once('}'));
+            let (name, after) = slot.ok_or_else(|| format!("a brace stands alone in `{text}`"))?;
+            let known = Slot::ALL.iter().find(|(known, _)| *known == name);
+            let (_, slot) = known.ok_or_else(|| {
+                let names = Slot::ALL.map(|(name, _)| format!("{{{name}}}")).join(", ");
+                format!("`{{{name}}}` in `{text}` is no placeholder; there are {names}")
+            })?;
+            if open > 0 {
+                pieces.push(Piece::Text(rest[..open].to_owned()));
+            }
+            pieces.push(Piece::Slot(*slot));
+            rest = after;
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Text(rest.to_owned()));
+        }
+        Ok(Self { pieces })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_at_placeholders() {
+        let phrase = Phrase::try_from("Ask {contact} about {product}.".to_owned()).unwrap();
+        let text = |text: &str| Piece::Text(text.to_owned());
+        let expect = [
+            text("Ask "),
+            Piece::Slot(Slot::Contact),
+            text(" about "),
+            Piece::Slot(Slot::Product),
+            text("."),
+        ];
+        assert_eq!(phrase.pieces(), expect);
+        assert!(phrase.names_a_contact());
+    }
+
+    #[test]
+    fn refuses_what_it_cannot_fill() {
+        let error = |text: &str| Phrase::try_from(text.to_owned()).unwrap_err();
+        assert!(error("Call {boss}").contains("`{boss}`"));
+        assert!(error("Call {contact").contains("stands alone"));
+        assert!(error("Call contact}").contains("stands alone"));
+    }
+}

@@ -1,0 +1,19 @@
+//! Every file in `industries/` is a usable pack under its own name, and as large as the domain asks.
+
+use std::path::Path;
+
+use seed_core::industry::IndustryPack;
+
+#[test]
+fn every_file_is_a_pack_under_its_own_name() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("industries");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let pack =
+                IndustryPack::from_toml(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            assert_eq!(path.file_stem().unwrap().to_str().unwrap(), pack.name);
+        }
+    }
+}
