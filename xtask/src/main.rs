@@ -1,3 +1,7 @@
 //! Seedbed's command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xtask::main()
+}

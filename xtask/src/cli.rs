@@ -1,0 +1,236 @@
+//! Argument types; their doc comments are the help text.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::env_vars;
+use crate::output::{OutputOptions, Verbosity};
+use crate::target::TargetKind;
+
+/// From `git clone` to a running, migrated, populated Supabase environment in which every role can sign in.
+///
+/// `cargo xtask reset` does all of it; the other commands are its parts.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "xtask",
+    bin_name = "cargo xtask",
+    version,
+    disable_help_subcommand = true
+)]
+#[command(
+    after_help = "Exit codes: 0 done · 1 the answer is no, or a mistake that you can mend (see the hint) · \
+                        2 unexpected error · 130 interrupted"
+)]
+pub struct Cli {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Folder that has `supabase/` in it [default: the nearest one upward from here, else this workspace]
+    #[arg(long, global = true, value_name = "DIR", env = env_vars::SEEDBED_PROJECT, hide_env_values = true)]
+    pub project: Option<PathBuf>,
+    /// Which Supabase to work on: our own processes without Docker, or the Docker stack of the Supabase CLI
+    #[arg(long, global = true, value_name = "KIND", env = env_vars::SEEDBED_TARGET, hide_env_values = true)]
+    #[arg(default_value = "embedded", hide_possible_values = false)]
+    pub target: TargetKind,
+    /// Print one JSON value on stdout, errors included
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Answer every question with yes
+    #[arg(long, short = 'y', global = true)]
+    pub yes: bool,
+    /// Say more
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Say nothing but results and errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+impl GlobalArgs {
+    /// How the command talks.
+    pub fn output(&self) -> OutputOptions {
+        let verbosity = match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        };
+        OutputOptions {
+            json: self.json,
+            verbosity,
+        }
+    }
+}
+
+/// The words that the user types.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Bring up a fresh, migrated, populated environment: everything below in one go
+    Reset(ResetArgs),
+    /// Start the stack in the background
+    Start(StartArgs),
+    /// Stop the stack
+    Stop(StopArgs),
+    /// Show what runs: addresses, keys, services
+    Status(StatusArgs),
+    /// Show what the services wrote
+    Logs(LogsArgs),
+    /// Apply pending migrations with the Supabase CLI
+    Migrate(MigrateArgs),
+    /// Make the test users of the three roles and prove that they can sign in
+    Users(UsersArgs),
+    /// Fill the database with believable rows owned by the test users
+    Seed(SeedArgs),
+    /// Check what the database holds and that the test users can sign in
+    Verify(VerifyArgs),
+    /// Show the mail that the stack sent
+    Mail(MailArgs),
+    /// Check tools, ports and permissions, and say what to do about what is wrong
+    Doctor(DoctorArgs),
+    /// Run the services of one stack (started by `start`)
+    #[command(hide = true)]
+    Supervise(SuperviseArgs),
+}
+
+/// `start`
+#[derive(Debug, Clone, Default, Args)]
+pub struct StartArgs {}
+
+/// `stop`
+#[derive(Debug, Clone, Default, Args)]
+pub struct StopArgs {
+    /// Also delete the database and uploaded files
+    #[arg(long)]
+    pub delete_data: bool,
+}
+
+/// `status`
+#[derive(Debug, Clone, Default, Args)]
+pub struct StatusArgs {
+    /// Show the keys in full
+    #[arg(long)]
+    pub show_keys: bool,
+}
+
+/// `logs`
+#[derive(Debug, Clone, Default, Args)]
+pub struct LogsArgs {
+    /// One service: `postgres`, `rest`, `functions`, `gateway` or `supervisor` [default: all]
+    pub service: Option<String>,
+    /// Go on as new lines come
+    #[arg(long, short)]
+    pub follow: bool,
+    /// Last lines of each service
+    #[arg(long, short = 'n', default_value_t = 50, value_name = "N")]
+    pub lines: usize,
+}
+
+/// `doctor`
+#[derive(Debug, Clone, Default, Args)]
+pub struct DoctorArgs {}
+
+/// `migrate`
+#[derive(Debug, Clone, Default, Args)]
+pub struct MigrateArgs {
+    /// Only show what would be applied
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `users`
+#[derive(Debug, Clone, Default, Args)]
+pub struct UsersArgs {
+    /// Make users only this way [default: the `users` Edge Function, then the Auth admin API]
+    #[arg(long, value_name = "WAY")]
+    pub via: Option<Via>,
+}
+
+/// How a user is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Via {
+    /// The project's `users` Edge Function
+    Edge,
+    /// The Auth admin API
+    Admin,
+}
+
+/// What to fill the database with; shared by `seed` and `reset`.
+#[derive(Debug, Clone, Args)]
+pub struct SeedOptions {
+    /// Industry pack: `food_beverage`, `saas` [env: SEED_INDUSTRY] [default: food_beverage]
+    #[arg(long, value_name = "NAME")]
+    pub industry: Option<String>,
+    /// Number that decides every value
+    #[arg(long, value_name = "N", default_value_t = 42, allow_negative_numbers = true)]
+    pub seed: u64,
+    /// Day from which all dates are counted, as YYYY-MM-DD [default: today, UTC]
+    #[arg(long, value_name = "DATE", value_parser = as_of)]
+    pub as_of: Option<Timestamp>,
+    /// Rows of each table, in place of the usual volumes
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub count: Option<u32>,
+}
+
+/// `seed`
+#[derive(Debug, Clone, Args)]
+pub struct SeedArgs {
+    /// What to fill the database with.
+    #[command(flatten)]
+    pub options: SeedOptions,
+    /// Only show rows and columns that would be filled (with --verbose: sample rows)
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `verify`
+#[derive(Debug, Clone, Default, Args)]
+pub struct VerifyArgs {}
+
+/// `reset`
+#[derive(Debug, Clone, Args)]
+pub struct ResetArgs {
+    /// What to fill the database with.
+    #[command(flatten)]
+    pub options: SeedOptions,
+    /// Make users only this way [default: the `users` Edge Function, then the Auth admin API]
+    #[arg(long, value_name = "WAY")]
+    pub via: Option<Via>,
+    /// Do all of it again, also where a copy of an earlier reset would do
+    #[arg(long)]
+    pub fresh: bool,
+}
+
+/// `mail`
+#[derive(Debug, Clone, Default, Args)]
+pub struct MailArgs {
+    /// Forget all mail
+    #[arg(long)]
+    pub clear: bool,
+}
+
+/// `supervise`
+#[derive(Debug, Clone, Args)]
+pub struct SuperviseArgs {
+    /// The `spec.json` to run
+    pub spec: PathBuf,
+}
+
+fn as_of(text: &str) -> Result<Timestamp, String> {
+    let date: Date = text
+        .parse()
+        .map_err(|_| "use the form YYYY-MM-DD, as in 2026-11-23".to_owned())?;
+    let start = date.to_zoned(TimeZone::UTC).map_err(|error| error.to_string())?;
+    Ok(start.timestamp())
+}

@@ -1,0 +1,14 @@
+//! One file per word that the user types: order and wording, the work is asked for elsewhere.
+
+pub mod doctor;
+pub mod logs;
+pub mod mail;
+pub mod migrate;
+pub mod reset;
+pub mod seed;
+pub mod start;
+pub mod status;
+pub mod stop;
+pub mod supervise;
+pub mod users;
+pub mod verify;

@@ -1,0 +1,45 @@
+//! What every command is handed.
+
+use crate::cli::GlobalArgs;
+use crate::output::Output;
+use crate::paths::Paths;
+use crate::settings::Settings;
+use crate::target::TargetKind;
+
+/// The flags that all commands share, resolved once.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Where things are.
+    pub paths: Paths,
+    /// Which Supabase to work on.
+    pub target: TargetKind,
+    /// Where to write to.
+    pub output: Output,
+    /// Whether every question is answered with yes.
+    pub assume_yes: bool,
+}
+
+impl Context {
+    /// Finds the project and takes over the flags.
+    ///
+    /// # Errors
+    /// When there is no such project.
+    pub fn resolve(args: &GlobalArgs, output: &Output) -> anyhow::Result<Self> {
+        let here = std::env::current_dir()?;
+        Ok(Self {
+            paths: Paths::resolve(args.project.as_deref(), &here)?,
+            target: args.target,
+            output: output.clone(),
+            assume_yes: args.yes,
+        })
+    }
+
+    /// The variables of the environment and of the project's `.env`. Read on demand, so that `stop` works
+    /// although the `.env` is broken.
+    ///
+    /// # Errors
+    /// When `.env` cannot be read or a value makes no sense.
+    pub fn settings(&self) -> anyhow::Result<Settings> {
+        Settings::load(&self.paths.dotenv())
+    }
+}

@@ -1,0 +1,107 @@
+//! Seedbed's command line: from `git clone` to a running, migrated, populated Supabase environment.
+//!
+//! [`main`] parses, runs and prints the error; [`run`] is the table of contents: one command, one file in
+//! [`commands`]. The work is asked for elsewhere: `exec` runs children to their end, `stack` keeps those that
+//! stay, `seed-core` makes the rows.
+//!
+//! Exit codes: 0 done; 1 the answer is no, or an error that the user can mend (it has a hint; a mistake on the
+//! command line is one too); 2 an error that was not expected; 130 interrupted.
+
+pub mod cli;
+pub mod commands;
+pub mod context;
+pub mod dotenv;
+pub mod env_vars;
+pub mod error;
+pub mod output;
+pub mod paths;
+pub mod settings;
+pub mod target;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::context::Context;
+use crate::error::Exit;
+use crate::output::Output;
+
+/// Parses the command line, runs it and prints the error, if any.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return error::report_usage(&error).into(),
+    };
+    let output = Output::new(cli.global.output());
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return error::report(&output, &anyhow::anyhow!("start the async runtime: {error}")).into();
+        }
+    };
+    let exit = match runtime.block_on(run_until_interrupted(cli, &output)) {
+        Ok(exit) => exit,
+        Err(error) => error::report(&output, &error),
+    };
+    // A question that still waits on stdin must not keep the process alive.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+/// Runs the command; a signal drops it, and with it every child that it started.
+async fn run_until_interrupted(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
+    if let Command::Supervise(args) = cli.command {
+        // The supervisor answers signals by itself: it stops the stack in order.
+        return commands::supervise::run(args).await;
+    }
+    let mut command = Box::pin(run(cli, output));
+    let signal = tokio::select! {
+        result = &mut command => return result,
+        signal = interruption() => signal,
+    };
+    let left = output.interrupt();
+    drop(command);
+    error::report_interruption(output, &left);
+    Ok(signal)
+}
+
+/// Runs one command.
+///
+/// # Errors
+/// Whatever the command ran into; [`error::report`] prints it.
+pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
+    let context = &Context::resolve(&cli.global, output)?;
+    match cli.command {
+        Command::Start(args) => commands::start::run(context, args).await,
+        Command::Stop(args) => commands::stop::run(context, args).await,
+        Command::Status(args) => commands::status::run(context, args).await,
+        Command::Logs(args) => commands::logs::run(context, args).await,
+        Command::Doctor(args) => commands::doctor::run(context, args).await,
+        Command::Migrate(args) => commands::migrate::run(context, args).await,
+        Command::Users(args) => commands::users::run(context, args).await,
+        Command::Seed(args) => commands::seed::run(context, args).await,
+        Command::Verify(args) => commands::verify::run(context, args).await,
+        Command::Reset(args) => commands::reset::run(context, args).await,
+        Command::Mail(args) => commands::mail::run(context, args).await,
+        Command::Supervise(args) => commands::supervise::run(args).await,
+    }
+}
+
+#[cfg(unix)]
+async fn interruption() -> Exit {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let listen = |kind| signal(kind).expect("a signal handler can be installed");
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt()), listen(SignalKind::terminate()));
+    tokio::select! {
+        _ = interrupt.recv() => Exit::Interrupted,
+        _ = terminate.recv() => Exit::Terminated,
+    }
+}
+
+#[cfg(not(unix))]
+async fn interruption() -> Exit {
+    let _ = tokio::signal::ctrl_c().await;
+    Exit::Interrupted
+}
