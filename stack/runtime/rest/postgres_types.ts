@@ -1,0 +1,38 @@
+// Values as PostgREST writes them: what `to_json` makes of a column, not what a driver makes of it.
+
+import type { PostgresType } from "postgres";
+
+const same = (value: string) => value;
+
+/** `2026-01-02 03:04:05.6+00` → `2026-01-02T03:04:05.6+00:00`; `infinity` stays what it is. */
+export function isoTimestamp(text: string): string {
+  return text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
+}
+
+/** JSON numbers have no NaN and no infinity: those stay text, as in PostgreSQL. */
+export function jsonNumber(text: string): number | string {
+  const number = Number(text);
+  return Number.isFinite(number) ? number : text;
+}
+
+function type(
+  oid: number,
+  parse: (text: string) => unknown,
+  serialize: (value: unknown) => unknown,
+): PostgresType {
+  return { to: oid, from: [oid], parse, serialize } as PostgresType;
+}
+
+const text = (value: unknown) => String(value);
+/** postgres.js would make base64 or JSON of objects; a timestamp or bytea comes as text already. */
+const asIs = (value: unknown) =>
+  value instanceof Date ? value.toISOString() : String(value);
+
+export const postgresTypes: Record<string, PostgresType> = {
+  numeric: type(1700, jsonNumber, text),
+  float4: type(700, jsonNumber, text),
+  float8: type(701, jsonNumber, text),
+  timestamp: type(1114, isoTimestamp, asIs),
+  timestamptz: type(1184, isoTimestamp, asIs),
+  bytea: type(17, same, asIs),
+};
