@@ -4,5 +4,9 @@
 //! [`state::StackState`].
 
 pub mod hint;
+pub mod postgres;
+pub mod probe;
+pub mod process;
+pub mod service;
 pub mod spec;
 pub mod state;

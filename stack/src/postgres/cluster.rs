@@ -1,0 +1,233 @@
+//! The cluster on disk: whose it is, how it is made, how it is configured.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+use tokio::process::Command;
+
+use super::{LOCAL_PASSWORD, MAJOR_VERSION, installation};
+use crate::hint::mendable;
+use crate::service::Account;
+use crate::spec::StackSpec;
+
+/// `nobody`: PostgreSQL refuses to run as root.
+const NOBODY: Account = if cfg!(target_os = "macos") {
+    Account {
+        uid: u32::MAX - 1,
+        gid: u32::MAX - 1,
+    }
+} else {
+    Account {
+        uid: 65534,
+        gid: 65534,
+    }
+};
+
+/// The user that PostgreSQL runs as, where that is not ours.
+pub(super) fn account() -> Option<Account> {
+    rustix::process::geteuid().is_root().then_some(NOBODY)
+}
+
+/// Where the cluster of this stack is.
+pub(super) fn folder(spec: &StackSpec) -> PathBuf {
+    spec.data.join("data")
+}
+
+/// Where the installation, the cluster and uploaded files of a project belong: in its home, or, as root, where
+/// `nobody` can get at them.
+pub fn data_folder(project: &Path, home: &Path) -> PathBuf {
+    if account().is_none() {
+        return home.to_owned();
+    }
+    let hash = <sha2::Sha256 as sha2::Digest>::digest(project.as_os_str().as_encoded_bytes());
+    PathBuf::from(format!("/var/tmp/seedbed-{}", &installation::hex(&hash)[..16]))
+}
+
+/// Makes installation and cluster where they are missing, and writes the configuration. Says whether the cluster
+/// is new.
+///
+/// # Errors
+/// The folder belongs to somebody else, holds a cluster of another version, or cannot be written.
+pub async fn prepare(spec: &StackSpec) -> Result<bool> {
+    let owned = spec.clone();
+    tokio::task::spawn_blocking(move || {
+        claim(&owned.data)?;
+        installation::install(&owned)
+    })
+    .await
+    .context("install PostgreSQL")?
+    .map_err(|error| no_space(error, &spec.data))
+    .context("install PostgreSQL")?;
+
+    let cluster = folder(spec);
+    let is_new = !cluster.exists();
+    if is_new {
+        make(spec)
+            .await
+            .map_err(|error| no_space(error, &spec.data))
+            .context("make the database cluster")?;
+    } else {
+        check_version(&cluster)?;
+    }
+    let configuration = [
+        ("postgresql.conf", configuration(spec.ports.db)),
+        ("pg_hba.conf", ACCESS.to_owned()),
+    ];
+    for (name, text) in configuration {
+        let file = cluster.join(name);
+        fs::write(&file, text)
+            .with_context(|| format!("write `{}`", file.display()))
+            .map_err(|error| no_space(error, &spec.data))?;
+    }
+    Ok(is_new)
+}
+
+/// Makes the data folder. As root it is in a place where everybody may make folders, so one that somebody else has
+/// put there is refused.
+fn claim(data: &Path) -> Result<()> {
+    match fs::DirBuilder::new().mode(0o711).create(data) {
+        Ok(()) => {
+            // Whatever the umask left of it.
+            fs::set_permissions(data, fs::Permissions::from_mode(0o711))
+                .with_context(|| format!("open the folder `{}`", data.display()))?;
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => {
+            return Err(error).with_context(|| format!("make the folder `{}`", data.display()));
+        }
+    }
+    let found = fs::symlink_metadata(data).with_context(|| format!("look at `{}`", data.display()))?;
+    let is_ours = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw();
+    if account().is_some() && (!is_ours || found.mode() & 0o022 != 0) {
+        return Err(mendable(
+            format!("`{}` was made by somebody else", data.display()),
+            format!(
+                "look at what is in `{}`, and remove it if nobody needs it",
+                data.display()
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Runs `initdb` beside the cluster's place and moves it there, so that an interrupted one is never taken for whole.
+async fn make(spec: &StackSpec) -> Result<()> {
+    let fresh = spec.data.join("data.new");
+    if fresh.exists() {
+        fs::remove_dir_all(&fresh).with_context(|| format!("remove `{}`", fresh.display()))?;
+    }
+    fs::DirBuilder::new()
+        .mode(0o700)
+        .create(&fresh)
+        .with_context(|| format!("make the folder `{}`", fresh.display()))?;
+    let password = spec.data.join("initdb.password");
+    fs::write(&password, LOCAL_PASSWORD).with_context(|| format!("write `{}`", password.display()))?;
+
+    let mut command = Command::new(installation::folder(spec).join("bin/initdb"));
+    if let Some(Account { uid, gid }) = account() {
+        chown(&fresh, Some(uid), Some(gid)).with_context(|| format!("hand `{}` over", fresh.display()))?;
+        command.uid(uid).gid(gid);
+    }
+    let output = command
+        .args([
+            "--username=supabase_admin",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+        ])
+        // As the hosted product sorts: ICU's rules, not those of the machine's C library.
+        .args(["--locale=C", "--locale-provider=icu", "--icu-locale=en-US"])
+        .args(["--no-sync", "--no-instructions"])
+        .arg(format!("--set=scram_iterations={SCRAM_ITERATIONS}"))
+        .arg("--pwfile")
+        .arg(&password)
+        .arg("--pgdata")
+        .arg(&fresh)
+        .env_clear()
+        .env("LC_ALL", "C")
+        .env("TZ", "UTC")
+        .current_dir(&spec.data)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .context("start `initdb`")?;
+    fs::remove_file(&password).with_context(|| format!("remove `{}`", password.display()))?;
+    if !output.status.success() {
+        bail!(
+            "`initdb` failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    let cluster = folder(spec);
+    fs::rename(&fresh, &cluster).with_context(|| format!("move `{}` into place", fresh.display()))
+}
+
+fn check_version(cluster: &Path) -> Result<()> {
+    let file = cluster.join("PG_VERSION");
+    let found = fs::read_to_string(&file).with_context(|| format!("read `{}`", file.display()))?;
+    match found.trim() {
+        MAJOR_VERSION => Ok(()),
+        other => Err(mendable(
+            format!(
+                "`{}` holds a database of PostgreSQL {other}, this is PostgreSQL {MAJOR_VERSION}",
+                cluster.display()
+            ),
+            format!("remove `{}` and run `cargo xtask reset`", cluster.display()),
+        )),
+    }
+}
+
+/// Gives an error that comes from a full disk its hint.
+fn no_space(error: anyhow::Error, data: &Path) -> anyhow::Error {
+    let is_full = error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|io| io.kind() == ErrorKind::StorageFull)
+            || cause.to_string().contains("No space left on device")
+    });
+    if is_full {
+        mendable(
+            format!("{error:#}"),
+            format!("make room on the disk of `{}`", data.display()),
+        )
+    } else {
+        error
+    }
+}
+
+/// Few rounds, for each connection pays for them and the password is no secret.
+const SCRAM_ITERATIONS: u32 = 64;
+
+const ACCESS: &str = "host all all 127.0.0.1/32 scram-sha-256\n";
+
+/// The data is made anew by `reset`, so nothing is flushed; the machine is shared, so little is held in memory.
+fn configuration(port: u16) -> String {
+    format!(
+        "listen_addresses = '127.0.0.1'
+port = {port}
+unix_socket_directories = ''
+cluster_name = 'seedbed'
+max_connections = 100
+shared_buffers = '64MB'
+huge_pages = off
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+wal_level = logical
+min_wal_size = '32MB'
+max_wal_size = '512MB'
+checkpoint_timeout = '30min'
+shared_preload_libraries = 'pg_stat_statements'
+password_encryption = 'scram-sha-256'
+scram_iterations = {SCRAM_ITERATIONS}
+timezone = 'UTC'
+log_timezone = 'UTC'
+log_line_prefix = '%m [%p] %q%u@%d '
+jit = off
+"
+    )
+}

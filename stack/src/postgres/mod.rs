@@ -1,0 +1,89 @@
+//! The private PostgreSQL: a copy of the npm package with what it lacks, a cluster, the roles and schemas of
+//! a Supabase project, and database templates.
+//!
+//! On disk, below [`StackSpec::data`]: `postgres/` the installation, `data/` the cluster. In the cluster:
+//! `postgres` the project's database, `seedbed_empty` the same before any migration, `seedbed_<hash>` the
+//! same after a full reset ([`template`]).
+
+mod bootstrap;
+mod cluster;
+mod extensions;
+mod installation;
+pub mod template;
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use rustix::process::Signal;
+use tokio_postgres::{Client, Config, NoTls};
+
+pub use bootstrap::{allow_parameters, bootstrap};
+pub use cluster::{data_folder, prepare};
+pub use extensions::{Extension, available_extensions};
+
+use crate::probe::Probe;
+use crate::service::{CommandLine, ServiceSpec, StopPolicy};
+use crate::spec::StackSpec;
+
+/// The password of `postgres`, `supabase_admin`, `supabase_auth_admin`, `supabase_storage_admin`,
+/// `authenticator` and `seedbed_rest`; the same as in the Supabase CLI's local stack, and no secret.
+pub const LOCAL_PASSWORD: &str = "postgres";
+
+/// The major version of the cluster.
+pub const MAJOR_VERSION: &str = "17";
+
+/// How to connect to the stack's database server as `role`.
+///
+/// ```
+/// let config = stack::postgres::config(54322, "postgres", "postgres");
+/// assert_eq!(config.get_ports(), [54322]);
+/// ```
+pub fn config(port: u16, role: &str, database: &str) -> Config {
+    let mut config = Config::new();
+    config
+        .host("127.0.0.1")
+        .port(port)
+        .user(role)
+        .password(LOCAL_PASSWORD)
+        .dbname(database)
+        .application_name("seedbed")
+        .connect_timeout(Duration::from_secs(5));
+    config
+}
+
+/// Connects as `role`; the connection ends when the client is dropped.
+///
+/// # Errors
+/// The server does not answer or does not let the role in.
+pub async fn connect(port: u16, role: &str, database: &str) -> Result<Client> {
+    let (client, connection) = config(port, role, database)
+        .connect(NoTls)
+        .await
+        .with_context(|| format!("connect to the database `{database}` on port {port} as `{role}`"))?;
+    // Its end is seen by the client, whose next query fails.
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// The server as a service; [`prepare`] has made what it needs, [`bootstrap`] makes the database afterwards.
+pub fn service(spec: &StackSpec) -> ServiceSpec {
+    let cluster = cluster::folder(spec);
+    ServiceSpec {
+        name: "postgres",
+        command: CommandLine {
+            program: installation::folder(spec).join("bin/postgres"),
+            args: vec!["-D".into(), cluster.clone().into()],
+            env: vec![("LC_ALL".into(), "C".into()), ("TZ".into(), "UTC".into())],
+            cwd: cluster,
+            account: cluster::account(),
+        },
+        depends_on: Vec::new(),
+        ready: Probe::Postgres { port: spec.ports.db },
+        start_timeout: Duration::from_secs(60),
+        stop: StopPolicy {
+            signal: Signal::INT,
+            grace: Duration::from_secs(5),
+            on_parent_death: Signal::INT,
+        },
+    }
+}
