@@ -155,6 +155,9 @@ pub struct UsersArgs {
     /// Make users only this way [default: the `users` Edge Function, then the Auth admin API]
     #[arg(long, value_name = "WAY")]
     pub via: Option<Via>,
+    /// Make users with these e-mails whom somebody else made test users too, with the test password
+    #[arg(long)]
+    pub adopt: bool,
 }
 
 /// How a user is made.

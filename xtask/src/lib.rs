@@ -10,6 +10,7 @@
 pub mod cli;
 pub mod commands;
 pub mod context;
+pub mod database;
 pub mod dotenv;
 pub mod env_vars;
 pub mod error;
@@ -17,6 +18,7 @@ pub mod output;
 pub mod paths;
 pub mod settings;
 pub mod target;
+pub mod users;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,183 @@
+//! Reads the live catalog: a few queries, whatever the number of tables.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use seed_core::catalog::{Catalog, Check, Column, ForeignKey, Identity, Table, UniqueKey};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Row};
+
+use super::column_type::{TypeRow, Types};
+use super::name::qualified;
+
+/// The schemas whose tables a project works with: those that its API shows, without Supabase's own.
+///
+/// # Errors
+/// `supabase/config.toml` is broken.
+pub fn schemas(_project: &Path) -> Result<Vec<String>> {
+    Ok(vec!["public".to_owned()])
+}
+
+/// Reads the tables in `schemas`, with their row counts.
+///
+/// # Errors
+/// The database does not answer, or the role may not count the rows of a table.
+pub async fn read(client: &Client, schemas: &[String]) -> Result<Catalog> {
+    read_tables(client, schemas)
+        .await
+        .context("read the catalog of the database")
+}
+
+async fn read_tables(client: &Client, schemas: &[String]) -> Result<Catalog> {
+    let rows = client
+        .query(include_str!("sql/catalog_tables.sql"), &[&schemas])
+        .await?;
+    let mut tables: BTreeMap<u32, Table> = rows
+        .iter()
+        .map(|row| {
+            (
+                row.get("oid"),
+                Table {
+                    schema: row.get("schema"),
+                    name: row.get("name"),
+                    ..Table::default()
+                },
+            )
+        })
+        .collect();
+    let oids: Vec<u32> = tables.keys().copied().collect();
+
+    let ask = async |sql| client.query_typed(sql, &[(&oids, Type::OID_ARRAY)]).await;
+    let (columns, types, keys, foreign_keys, checks, counts) = tokio::try_join!(
+        ask(include_str!("sql/catalog_columns.sql")),
+        ask(include_str!("sql/catalog_types.sql")),
+        ask(include_str!("sql/catalog_keys.sql")),
+        ask(include_str!("sql/catalog_foreign_keys.sql")),
+        ask(include_str!("sql/catalog_checks.sql")),
+        count_rows(client, &tables),
+    )?;
+
+    let types = Types::new(types.iter().map(type_row));
+    for row in &columns {
+        add_column(table_of(&mut tables, row), row, &types);
+    }
+    for row in &keys {
+        add_key(table_of(&mut tables, row), row);
+    }
+    for row in &foreign_keys {
+        table_of(&mut tables, row).foreign_keys.push(ForeignKey {
+            name: row.get("name"),
+            columns: row.get("columns"),
+            referenced_schema: row.get("referenced_schema"),
+            referenced_table: row.get("referenced_table"),
+            referenced_columns: row.get("referenced_columns"),
+        });
+    }
+    for row in &checks {
+        table_of(&mut tables, row).checks.push(Check {
+            name: row.get("name"),
+            columns: row.get("columns"),
+            expression: row.get("expression"),
+        });
+    }
+    for (table, count) in tables.values_mut().zip(counts) {
+        table.row_count = count;
+    }
+    Ok(Catalog {
+        tables: tables.into_values().collect(),
+    })
+}
+
+fn table_of<'a>(tables: &'a mut BTreeMap<u32, Table>, row: &Row) -> &'a mut Table {
+    let oid: u32 = row.get("table_oid");
+    tables
+        .get_mut(&oid)
+        .expect("the query asks for these tables only")
+}
+
+/// One number for each table, in the order of the map.
+async fn count_rows(
+    client: &Client,
+    tables: &BTreeMap<u32, Table>,
+) -> Result<Vec<u64>, tokio_postgres::Error> {
+    if tables.is_empty() {
+        return Ok(Vec::new());
+    }
+    let counts: Vec<String> = tables
+        .values()
+        .map(|table| format!("(select count(*) from {})", qualified(&table.schema, &table.name)))
+        .collect();
+    let row = client
+        .query_one(&format!("select array[{}]", counts.join(", ")), &[])
+        .await?;
+    let counts: Vec<i64> = row.get(0);
+    Ok(counts.into_iter().map(i64::unsigned_abs).collect())
+}
+
+fn type_row(row: &Row) -> TypeRow {
+    let names: Option<Vec<String>> = row.get("check_names");
+    let expressions: Option<Vec<String>> = row.get("check_expressions");
+    TypeRow {
+        oid: row.get("oid"),
+        name: row.get("name"),
+        is_domain: row.get("is_domain"),
+        base_oid: row.get("base_oid"),
+        base_modifier: row.get("base_modifier"),
+        not_null: row.get("not_null"),
+        default: row.get("default_expression"),
+        element_oid: row.get("element_oid"),
+        printed: row.get("printed"),
+        qualified_name: row.get("qualified_name"),
+        labels: row.get("labels"),
+        checks: names
+            .into_iter()
+            .flatten()
+            .zip(expressions.into_iter().flatten())
+            .collect(),
+    }
+}
+
+fn add_column(table: &mut Table, row: &Row, types: &Types) {
+    let name: String = row.get("name");
+    let resolved = types.resolve(row.get("type_oid"), row.get("type_modifier"));
+    let default: Option<String> = row.get("default_expression");
+    let generated: bool = row.get("generated");
+    let numbers_itself = default
+        .as_deref()
+        .is_some_and(|expression| expression.starts_with("nextval("));
+    table
+        .checks
+        .extend(resolved.checks.into_iter().map(|(check, expression)| Check {
+            name: check,
+            columns: vec![name.clone()],
+            expression,
+        }));
+    table.columns.push(Column {
+        kind: resolved.kind,
+        not_null: row.get::<_, bool>("not_null") || resolved.not_null,
+        identity: match row.get::<_, &str>("identity") {
+            "a" => Identity::Always,
+            "d" => Identity::ByDefault,
+            _ if numbers_itself => Identity::ByDefault,
+            _ => Identity::No,
+        },
+        default: default.or(resolved.default).filter(|_| !generated),
+        generated,
+        type_oid: resolved.oid,
+        name,
+    });
+}
+
+fn add_key(table: &mut Table, row: &Row) {
+    let columns: Vec<String> = row.get("columns");
+    if row.get("is_primary") {
+        table.primary_key = columns;
+    } else {
+        table.unique.push(UniqueKey {
+            name: row.get("name"),
+            columns,
+            partial: row.get("partial"),
+        });
+    }
+}

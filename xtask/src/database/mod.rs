@@ -1,0 +1,7 @@
+//! The target's database: connections, catalog, COPY, ledger. All SQL of more than a line is in `sql/`.
+
+pub mod bookkeeping;
+pub mod catalog;
+pub mod column_type;
+pub mod connect;
+pub mod name;
