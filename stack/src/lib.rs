@@ -7,6 +7,7 @@ pub mod hint;
 pub mod postgres;
 pub mod probe;
 pub mod process;
+pub mod project;
 pub mod service;
 pub mod spec;
 pub mod state;
