@@ -33,9 +33,7 @@ pub(super) fn weak<'de, D: Deserializer<'de>, T: FromStr + Weak>(deserializer: D
         }
     }
 
-    deserializer
-        .deserialize_any(Either(PhantomData))
-        .map_err(D::Error::custom)
+    deserializer.deserialize_any(Either(PhantomData))
 }
 
 /// What a setting must be, in words.
