@@ -291,7 +291,10 @@ impl IndustryPack {
     }
 }
 
-const BUNDLED: &[(&str, &str)] = &[];
+const BUNDLED: &[(&str, &str)] = &[
+    ("food_beverage", include_str!("../../industries/food_beverage.toml")),
+    ("saas", include_str!("../../industries/saas.toml")),
+];
 
 fn nearest(name: &str) -> Option<String> {
     let wanted = name.to_lowercase().replace(['-', ' '], "_");
