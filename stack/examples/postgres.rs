@@ -43,7 +43,7 @@ async fn main() -> Result<()> {
     let begin = std::time::Instant::now();
     postgres::prepare(&spec).await?;
     eprintln!("prepared after {:?}", begin.elapsed());
-    let service = postgres::service(&spec);
+    let service = postgres::service(&spec, true);
     let mut server = Process::spawn(&service.command, &service.stop, &spec.data.join("postgres.log"))?;
     while !service.ready.passes().await {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;

@@ -4,10 +4,12 @@
 //! [`state::StackState`].
 
 pub mod hint;
+pub mod ports;
 pub mod postgres;
 pub mod probe;
 pub mod process;
 pub mod project;
 pub mod service;
 pub mod spec;
+pub mod start_order;
 pub mod state;

@@ -19,10 +19,36 @@ pub struct ServiceSpec {
     pub depends_on: Vec<&'static str>,
     /// When it counts as ready.
     pub ready: Probe,
-    /// How long it may take to be ready.
+    /// What is done once it answers and before it counts as ready.
+    pub set_up: Option<SetUp>,
+    /// How long it may take to answer.
     pub start_timeout: Duration,
     /// How it is stopped.
     pub stop: StopPolicy,
+}
+
+/// A step between the first answer of a service and its being ready.
+#[derive(Debug, Clone, Copy)]
+pub enum SetUp {
+    /// [`crate::postgres::bootstrap`]
+    Bootstrap {
+        /// The database's port.
+        port: u16,
+        /// Whether new tables in `public` are open to the API roles.
+        expose: bool,
+    },
+}
+
+impl SetUp {
+    /// Does it; nothing, where it was done before.
+    ///
+    /// # Errors
+    /// As those of the step.
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Bootstrap { port, expose } => crate::postgres::bootstrap(port, expose).await,
+        }
+    }
 }
 
 /// A program with all that it is given; it inherits nothing from the environment of its parent.

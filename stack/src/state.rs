@@ -1,7 +1,12 @@
 //! What runs, as the supervisor writes it to `state.json`.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::spec::Ports;
@@ -21,10 +26,67 @@ pub struct StackState {
     pub supervisor: ProcessId,
     /// The project that it runs for.
     pub project: PathBuf,
+    /// Where this file was written.
+    pub home: PathBuf,
     /// Its ports.
     pub ports: Ports,
+    /// The ports of the API and the database that the project asked for when it was started.
+    pub preferred_ports: (u16, u16),
+    /// The process of each service, so that what outlives a killed supervisor can be found.
+    pub services: BTreeMap<String, ProcessId>,
     /// Hash of the spec and of `supabase/config.toml`: a different one means that a restart is due.
     pub spec_hash: String,
+}
+
+impl StackState {
+    /// Where the state of the stack in `home` is.
+    pub fn path(home: &Path) -> PathBuf {
+        home.join("state.json")
+    }
+
+    /// The state in `home`. A broken file, one of another version, or one that was copied here with its folder is as
+    /// good as none: it says nothing about a stack of this home.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn read(home: &Path) -> Result<Option<Self>> {
+        let file = Self::path(home);
+        let text = match fs::read(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).with_context(|| format!("read `{}`", file.display())),
+        };
+        let state = serde_json::from_slice::<Self>(&text).ok();
+        Ok(state.filter(|state| state.version == STATE_VERSION && state.home == home))
+    }
+
+    /// Writes the state to its [`home`](Self::home), whole or not at all.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self) -> Result<()> {
+        write_private(&Self::path(&self.home), &serde_json::to_vec_pretty(self)?)
+    }
+}
+
+/// Writes a file that only its owner can read, under a temporary name first.
+pub(crate) fn write_private(file: &Path, text: &[u8]) -> Result<()> {
+    let fresh = file.with_extension("new");
+    let write = || {
+        // One that is left from a killed process may have other rights.
+        match fs::remove_file(&fresh) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&fresh)?
+            .write_all(text)?;
+        fs::rename(&fresh, file)
+    };
+    write().with_context(|| format!("write `{}`", file.display()))
 }
 
 /// A process that cannot be mistaken for another one.
@@ -67,4 +129,66 @@ pub enum Phase {
     Failed,
     /// Stopped.
     Stopped,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn state(home: &Path) -> StackState {
+        StackState {
+            version: STATE_VERSION,
+            instance: "one".into(),
+            supervisor: ProcessId {
+                pid: 7,
+                started: "70".into(),
+            },
+            project: "/project".into(),
+            home: home.into(),
+            ports: Ports {
+                api: 1,
+                db: 2,
+                rest: 3,
+                functions: 4,
+            },
+            preferred_ports: (1, 2),
+            services: BTreeMap::new(),
+            spec_hash: "hash".into(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_private() {
+        let home = tempfile::tempdir().unwrap();
+        assert_eq!(StackState::read(home.path()).unwrap(), None);
+        fs::write(home.path().join("state.new"), "left over").unwrap();
+        state(home.path()).write().unwrap();
+        assert_eq!(StackState::read(home.path()).unwrap(), Some(state(home.path())));
+        let mode = fs::metadata(StackState::path(home.path()))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_state_that_says_nothing_about_this_home_is_none() {
+        let home = tempfile::tempdir().unwrap();
+        let file = StackState::path(home.path());
+        let check = |text: String| {
+            fs::write(&file, &text).unwrap();
+            assert_eq!(StackState::read(home.path()).unwrap(), None, "{text}");
+        };
+        check("{ broken".into());
+        check(serde_json::to_string(&state(Path::new("/other/home"))).unwrap());
+        check(
+            serde_json::to_string(&StackState {
+                version: 0,
+                ..state(home.path())
+            })
+            .unwrap(),
+        );
+    }
 }

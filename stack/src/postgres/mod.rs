@@ -20,9 +20,10 @@ use tokio_postgres::{Client, Config, NoTls};
 pub use bootstrap::{allow_parameters, bootstrap};
 pub use cluster::{data_folder, prepare};
 pub use extensions::{Extension, available_extensions};
+pub(crate) use installation::hex;
 
 use crate::probe::Probe;
-use crate::service::{CommandLine, ServiceSpec, StopPolicy};
+use crate::service::{CommandLine, ServiceSpec, SetUp, StopPolicy};
 use crate::spec::StackSpec;
 
 /// The password of `postgres`, `supabase_admin`, `supabase_auth_admin`, `supabase_storage_admin`,
@@ -65,8 +66,8 @@ pub async fn connect(port: u16, role: &str, database: &str) -> Result<Client> {
     Ok(client)
 }
 
-/// The server as a service; [`prepare`] has made what it needs, [`bootstrap`] makes the database afterwards.
-pub fn service(spec: &StackSpec) -> ServiceSpec {
+/// The server as a service; [`prepare`] has made what it needs, [`bootstrap`] is its set-up.
+pub fn service(spec: &StackSpec, expose: bool) -> ServiceSpec {
     let cluster = cluster::folder(spec);
     ServiceSpec {
         name: "postgres",
@@ -79,6 +80,10 @@ pub fn service(spec: &StackSpec) -> ServiceSpec {
         },
         depends_on: Vec::new(),
         ready: Probe::Postgres { port: spec.ports.db },
+        set_up: Some(SetUp::Bootstrap {
+            port: spec.ports.db,
+            expose,
+        }),
         start_timeout: Duration::from_secs(60),
         stop: StopPolicy {
             signal: Signal::INT,
