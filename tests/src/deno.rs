@@ -5,9 +5,9 @@ use std::process::Command;
 use crate::project::Project;
 use crate::xtask::workspace_root;
 
-/// Runs `deno test` on `tests/e2e/<file>` with the project's URL and keys in the environment.
+/// Runs `deno test` on a file or folder of the workspace, with the project's URL and keys in the environment.
 #[track_caller]
-pub fn deno_test(project: &Project, file: &str) {
+pub fn deno_test(project: &Project, path: &str) {
     let status = project.status();
     let value = |name: &str| {
         status[name]
@@ -17,7 +17,7 @@ pub fn deno_test(project: &Project, file: &str) {
     };
     let output = Command::new(pinned_deno())
         .args(["test", "--quiet", "--no-check", "--allow-all", "--no-lock"])
-        .arg(workspace_root().join("tests/e2e").join(file))
+        .arg(path)
         .current_dir(workspace_root())
         .env("NO_COLOR", "1")
         .env("SUPABASE_URL", value("api_url"))
@@ -30,7 +30,7 @@ pub fn deno_test(project: &Project, file: &str) {
         .expect("run deno");
     assert!(
         output.status.success(),
-        "deno test {file}\n{}\n{}",
+        "deno test {path}\n{}\n{}",
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );

@@ -292,7 +292,10 @@ impl IndustryPack {
 }
 
 const BUNDLED: &[(&str, &str)] = &[
-    ("food_beverage", include_str!("../../industries/food_beverage.toml")),
+    (
+        "food_beverage",
+        include_str!("../../industries/food_beverage.toml"),
+    ),
     ("saas", include_str!("../../industries/saas.toml")),
 ];
 

@@ -13,7 +13,7 @@ fn a_project_of_an_older_cli_runs_unchanged() {
     let project = legacy_crm();
     project.xtask(&["start"]).exits(0);
     project.xtask(&["migrate"]).exits(0);
-    deno_test(&project, "legacy.ts");
+    deno_test(&project, "tests/e2e/legacy.ts");
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_signing_key_of_the_project_signs_the_tokens() {
     project.write("supabase/signing_keys.json", &generated_signing_keys());
     project.xtask(&["start"]).exits(0);
     project.xtask(&["migrate"]).exits(0);
-    deno_test(&project, "signing_keys.ts");
+    deno_test(&project, "tests/e2e/signing_keys.ts");
 }
 
 /// A fresh ES256 key pair as a JWK set of one: no key stands in the repository.

@@ -9,4 +9,5 @@ mod normal_user;
 mod reset;
 mod stack;
 mod tidy;
+mod typescript;
 mod users;
