@@ -38,7 +38,7 @@ const CHECKS: Record<keyof Fields, Check> = {
     holds: (v) => text(255)(v) && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test((v as string).trim()),
   },
   password: {
-    says: `a password of 6 characters to ${PASSWORD_BYTES} bytes`,
+    says: `6 characters to ${PASSWORD_BYTES} bytes long`,
     holds: (v) =>
       typeof v === "string" && v.length >= 6 && new TextEncoder().encode(v).length <= PASSWORD_BYTES,
   },
