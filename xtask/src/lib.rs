@@ -14,11 +14,13 @@ pub mod database;
 pub mod dotenv;
 pub mod env_vars;
 pub mod error;
+pub mod exec;
 pub mod output;
 pub mod paths;
 pub mod settings;
 pub mod target;
 pub mod users;
+pub mod tools;
 
 use std::process::ExitCode;
 
