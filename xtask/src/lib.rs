@@ -15,12 +15,13 @@ pub mod dotenv;
 pub mod env_vars;
 pub mod error;
 pub mod exec;
+pub mod migrations;
 pub mod output;
 pub mod paths;
 pub mod settings;
 pub mod target;
-pub mod users;
 pub mod tools;
+pub mod users;
 
 use std::process::ExitCode;
 

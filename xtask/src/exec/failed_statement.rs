@@ -20,9 +20,11 @@ pub struct FailedStatement {
 impl FailedStatement {
     /// Reads the CLI's message.
     pub fn parse(text: &str) -> Self {
-        let (said, quote) = text.split_once("\nAt statement: ").map_or((text, None), |(said, at)| {
-            (said, at.split_once('\n').map(|(_, quote)| quote))
-        });
+        let (said, quote) = text
+            .split_once("\nAt statement: ")
+            .map_or((text, None), |(said, at)| {
+                (said, at.split_once('\n').map(|(_, quote)| quote))
+            });
         let (first, detail) = said.split_once('\n').unwrap_or((said, ""));
         let first = first.trim().trim_start_matches("ERROR: ");
         let (message, sqlstate) = match first.rsplit_once(" (SQLSTATE ") {
@@ -30,8 +32,16 @@ impl FailedStatement {
             None => (first, None),
         };
         let caret = quote.and_then(|quote| quote.trim_end().strip_suffix('^'));
-        let statement = caret.map(|cut| cut.trim_end()).or(quote.map(str::trim_end)).map(str::to_owned);
-        let detail = detail.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+        let statement = caret
+            .map(|cut| cut.trim_end())
+            .or(quote.map(str::trim_end))
+            .map(str::to_owned);
+        let detail = detail
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
         Self {
             message: message.to_owned(),
             sqlstate,
@@ -49,14 +59,24 @@ impl FailedStatement {
         let start = file.find(statement.trim_start())?;
         let begin = file[..start].matches('\n').count() + 1;
         let quoted: Vec<&str> = statement.trim_start().lines().collect();
-        Some(begin + if self.is_cut { quoted.len() - 1 } else { comments_before(&quoted) })
+        Some(
+            begin
+                + if self.is_cut {
+                    quoted.len() - 1
+                } else {
+                    comments_before(&quoted)
+                },
+        )
     }
 
     /// The statement on one line, without comments before it and not too long to be read.
     pub fn excerpt(&self) -> Option<String> {
         const LONGEST: usize = 120;
         let lines: Vec<&str> = self.statement.as_deref()?.trim_start().lines().collect();
-        let words: Vec<&str> = lines[comments_before(&lines)..].iter().flat_map(|line| line.split_whitespace()).collect();
+        let words: Vec<&str> = lines[comments_before(&lines)..]
+            .iter()
+            .flat_map(|line| line.split_whitespace())
+            .collect();
         let text = words.join(" ");
         Some(match text.char_indices().nth(LONGEST) {
             Some((end, _)) => format!("{}…", &text[..end]),
@@ -76,7 +96,12 @@ fn comments_before(lines: &[&str]) -> usize {
 mod tests {
     use super::*;
 
-    fn check(said: &str, file: &str, expect_line: Option<usize>, expect_excerpt: Option<&str>) -> FailedStatement {
+    fn check(
+        said: &str,
+        file: &str,
+        expect_line: Option<usize>,
+        expect_excerpt: Option<&str>,
+    ) -> FailedStatement {
         let failed = FailedStatement::parse(said);
         assert_eq!(failed.line_in(file), expect_line, "{said}");
         assert_eq!(failed.excerpt().as_deref(), expect_excerpt, "{said}");
@@ -109,21 +134,37 @@ mod tests {
         let said = "ERROR: duplicate key value violates unique constraint \"n2_name_key\" (SQLSTATE 23505)\nKey (name)=(x) \
                     already exists.\nAt statement: 1\n-- rows\ninsert into n2 values (1,'x'),\n   (1,'x')";
         let file = "create table n2 ();\n\n\n-- rows\ninsert into n2 values (1,'x'),\n   (1,'x');\n";
-        let failed = check(said, file, Some(5), Some("insert into n2 values (1,'x'), (1,'x')"));
+        let failed = check(
+            said,
+            file,
+            Some(5),
+            Some("insert into n2 values (1,'x'), (1,'x')"),
+        );
         assert_eq!(failed.detail.as_deref(), Some("Key (name)=(x) already exists."));
     }
 
     #[test]
     fn a_message_without_a_statement_has_no_place() {
-        let failed = check("ERROR: relation \"nope\" does not exist (SQLSTATE 42P01)", "insert into nope;", None, None);
+        let failed = check(
+            "ERROR: relation \"nope\" does not exist (SQLSTATE 42P01)",
+            "insert into nope;",
+            None,
+            None,
+        );
         assert_eq!(failed.message, "relation \"nope\" does not exist");
         let failed = check("failed to connect: dial error", "", None, None);
-        assert_eq!((failed.message.as_str(), failed.sqlstate), ("failed to connect: dial error", None));
+        assert_eq!(
+            (failed.message.as_str(), failed.sqlstate),
+            ("failed to connect: dial error", None)
+        );
     }
 
     #[test]
     fn a_long_statement_is_cut() {
-        let failed = FailedStatement::parse(&format!("ERROR: x\nAt statement: 0\nselect '{}'", "ä".repeat(500)));
+        let failed = FailedStatement::parse(&format!(
+            "ERROR: x\nAt statement: 0\nselect '{}'",
+            "ä".repeat(500)
+        ));
         assert_eq!(failed.excerpt().unwrap().chars().count(), 121);
     }
 }

@@ -100,7 +100,11 @@ pub struct DockerStatus {
 impl<R: Runner> SupabaseCli<R> {
     /// The CLI at `program`, whose version is known.
     pub fn new(runner: R, program: &Path, version: &str) -> Self {
-        Self { runner, program: program.to_owned(), major: crate::tools::major(version) }
+        Self {
+            runner,
+            program: program.to_owned(),
+            major: crate::tools::major(version),
+        }
     }
 
     /// Applies what is pending, with the seed files; `on_file` hears of each file as its turn comes.
@@ -115,7 +119,9 @@ impl<R: Runner> SupabaseCli<R> {
         mut on_file: impl FnMut(&PushedFile) + Send,
     ) -> anyhow::Result<Result<Pushed, PushFailure>> {
         let mut command = self.on_database(work, database, &["db", "push"])?;
-        command = command.args(["--include-all", "--include-seed", "--yes"]).deadline(PUSH_DEADLINE);
+        command = command
+            .args(["--include-all", "--include-seed", "--yes"])
+            .deadline(PUSH_DEADLINE);
         if options.include_roles {
             command = command.args(["--include-roles"]);
         }
@@ -133,7 +139,8 @@ impl<R: Runner> SupabaseCli<R> {
         match answer(&finished) {
             Some(Answer::Failure { error }) => Ok(Err(failure(error, files))),
             Some(Answer::Success(value)) if finished.code == Some(0) => {
-                let pushed = serde_json::from_value(value).with_context(|| format!("read the answer of `{command}`"))?;
+                let pushed = serde_json::from_value(value)
+                    .with_context(|| format!("read the answer of `{command}`"))?;
                 Ok(Ok(pushed))
             }
             _ => {
@@ -148,11 +155,16 @@ impl<R: Runner> SupabaseCli<R> {
     /// # Errors
     /// When the CLI cannot be run or answers in a form that is not known.
     pub async fn status(&self, folder: &Path) -> anyhow::Result<Option<DockerStatus>> {
-        let forms: [&[&str]; 2] = [&["status", "--output", "json"], &["status", "--env", "--output-format", "json"]];
+        let forms: [&[&str]; 2] = [
+            &["status", "--output", "json"],
+            &["status", "--env", "--output-format", "json"],
+        ];
         for form in forms {
             let command = self.in_project(folder, form);
             let finished = self.runner.run(&command, |_| ()).await?;
-            if finished.code == Some(0) && let Some(status) = docker_status(&finished.stdout) {
+            if finished.code == Some(0)
+                && let Some(status) = docker_status(&finished.stdout)
+            {
                 return Ok(Some(status));
             }
             // Only the stack without Docker (`SUPABASE_EXPERIMENTAL_STACK`) wants the second form.
@@ -178,7 +190,11 @@ impl<R: Runner> SupabaseCli<R> {
     /// # Errors
     /// When the CLI fails: its own words are quoted.
     pub async fn stop(&self, folder: &Path, delete_data: bool) -> anyhow::Result<()> {
-        let args: &[&str] = if delete_data { &["stop", "--no-backup"] } else { &["stop"] };
+        let args: &[&str] = if delete_data {
+            &["stop", "--no-backup"]
+        } else {
+            &["stop"]
+        };
         let command = self.in_project(folder, args).deadline(STOP_DEADLINE);
         self.runner.run(&command, |_| ()).await?.successful(&command)?;
         Ok(())
@@ -189,7 +205,9 @@ impl<R: Runner> SupabaseCli<R> {
     /// # Errors
     /// When the CLI fails: its own words are quoted.
     pub async fn db_reset(&self, folder: &Path, on_line: impl FnMut(&str) + Send) -> anyhow::Result<()> {
-        let command = self.in_project(folder, &["db", "reset", "--yes"]).deadline(PUSH_DEADLINE);
+        let command = self
+            .in_project(folder, &["db", "reset", "--yes"])
+            .deadline(PUSH_DEADLINE);
         self.runner.run(&command, on_line).await?.successful(&command)?;
         Ok(())
     }
@@ -203,9 +221,18 @@ impl<R: Runner> SupabaseCli<R> {
             .env("SUPABASE_NO_UPDATE_NOTIFIER", "1")
     }
 
-    fn on_database(&self, work: &WorkFolder, database: &Config, args: &[&str]) -> anyhow::Result<CommandLine> {
+    fn on_database(
+        &self,
+        work: &WorkFolder,
+        database: &Config,
+        args: &[&str],
+    ) -> anyhow::Result<CommandLine> {
         let url = address(database)?;
-        let target = if self.major >= 3 { format!("--remote={url}") } else { format!("--db-url={url}") };
+        let target = if self.major >= 3 {
+            format!("--remote={url}")
+        } else {
+            format!("--db-url={url}")
+        };
         let password = String::from_utf8_lossy(database.get_password().unwrap_or_default()).into_owned();
         Ok(self
             .in_project(work.path(), args)
@@ -245,7 +272,12 @@ struct AnswerError {
 
 /// The last line of stdout that is a JSON object.
 fn answer(finished: &Finished) -> Option<Answer> {
-    finished.stdout.lines().rev().find(|line| line.starts_with('{')).and_then(|line| serde_json::from_str(line).ok())
+    finished
+        .stdout
+        .lines()
+        .rev()
+        .find(|line| line.starts_with('{'))
+        .and_then(|line| serde_json::from_str(line).ok())
 }
 
 fn failure(error: AnswerError, mut files: Vec<PushedFile>) -> PushFailure {
@@ -259,8 +291,17 @@ fn failure(error: AnswerError, mut files: Vec<PushedFile>) -> PushFailure {
         Some(PushedFile::Roles) => Vec::new(),
         _ => applied.collect(),
     };
-    let suggestion = error.suggestion.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    PushFailure { code: error.code, message: error.message, suggestion, file, applied }
+    let suggestion = error
+        .suggestion
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty());
+    PushFailure {
+        code: error.code,
+        message: error.message,
+        suggestion,
+        file,
+        applied,
+    }
 }
 
 /// The file that a line of the CLI's talk is about.
@@ -272,14 +313,19 @@ fn pushed_file(line: &str) -> Option<PushedFile> {
     if let Some(rest) = line.strip_prefix("Seeding data from ") {
         return Some(PushedFile::Seed(name(rest)));
     }
-    line.starts_with("Seeding globals from ").then_some(PushedFile::Roles)
+    line.starts_with("Seeding globals from ")
+        .then_some(PushedFile::Roles)
 }
 
 /// Reads `supabase status`; some versions put the values one level down.
 fn docker_status(stdout: &str) -> Option<DockerStatus> {
     let start = stdout.find('{')?;
     let value: Value = serde_json::from_str(&stdout[start..]).ok()?;
-    let inner = value.as_object()?.values().find(|inner| inner.get("API_URL").is_some()).cloned();
+    let inner = value
+        .as_object()?
+        .values()
+        .find(|inner| inner.get("API_URL").is_some())
+        .cloned();
     serde_json::from_value(inner.unwrap_or(value)).ok()
 }
 

@@ -25,7 +25,9 @@ impl WorkFolder {
     /// When it cannot be written.
     pub fn write(path: &Path, supabase: &Path, seed: &SeedConfig) -> anyhow::Result<Self> {
         write(path, supabase, seed).with_context(|| format!("write the work folder `{}`", path.display()))?;
-        Ok(Self { path: path.to_owned() })
+        Ok(Self {
+            path: path.to_owned(),
+        })
     }
 
     /// Where it is.
@@ -51,10 +53,7 @@ fn write(path: &Path, supabase: &Path, seed: &SeedConfig) -> io::Result<()> {
         let name = entry.file_name();
         let text = name.to_string_lossy();
         if !text.starts_with('.') && !NOT_LINKED.contains(&text.as_ref()) {
-            #[cfg(unix)]
             std::os::unix::fs::symlink(entry.path(), links.join(&name))?;
-            #[cfg(windows)]
-            std::os::windows::fs::symlink_dir(entry.path(), links.join(&name))?;
         }
     }
     fs::write(links.join("config.toml"), config(supabase, seed))
@@ -62,14 +61,17 @@ fn write(path: &Path, supabase: &Path, seed: &SeedConfig) -> io::Result<()> {
 
 /// The port is one that no database listens on: the CLI then takes the address it is given for a remote one.
 fn config(supabase: &Path, seed: &SeedConfig) -> String {
-    let paths: Vec<String> = seed.sql_paths.iter().map(|path| seed_path(supabase, path)).collect();
-    let config = toml::toml! {
+    let paths: Vec<String> = seed
+        .sql_paths
+        .iter()
+        .map(|path| seed_path(supabase, path))
+        .collect();
+    let mut config = toml::toml! {
         project_id = "seedbed"
         [db]
         port = 1
         major_version = 17
     };
-    let mut config = config;
     let seed = toml::Table::from_iter([
         ("enabled".to_owned(), seed.enabled.into()),
         ("sql_paths".to_owned(), toml::Value::from(paths)),
@@ -89,7 +91,7 @@ fn seed_path(supabase: &Path, path: &str) -> String {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -102,13 +104,22 @@ mod tests {
         fs::create_dir_all(supabase.join(".temp")).unwrap();
         fs::write(supabase.join("migrations/1_a.sql"), "select 1").unwrap();
         fs::write(supabase.join("config.toml"), "[inbucket]").unwrap();
-        let seed = SeedConfig { enabled: true, sql_paths: vec!["./seeds/*.sql".into(), "../db/x.sql".into()] };
+        let seed = SeedConfig {
+            enabled: true,
+            sql_paths: vec!["./seeds/*.sql".into(), "../db/x.sql".into()],
+        };
         for _ in 0..2 {
             let work = WorkFolder::write(&root.path().join("work"), &supabase, &seed).unwrap();
             let links = work.path().join("supabase");
-            assert_eq!(fs::read_to_string(links.join("migrations/1_a.sql")).unwrap(), "select 1");
+            assert_eq!(
+                fs::read_to_string(links.join("migrations/1_a.sql")).unwrap(),
+                "select 1"
+            );
             assert!(!links.join("functions").exists() && !links.join(".temp").exists());
-            let config: toml::Table = fs::read_to_string(links.join("config.toml")).unwrap().parse().unwrap();
+            let config: toml::Table = fs::read_to_string(links.join("config.toml"))
+                .unwrap()
+                .parse()
+                .unwrap();
             assert_eq!(config["db"]["port"].as_integer(), Some(1));
             let paths = config["db"]["seed"]["sql_paths"].as_array().unwrap();
             assert_eq!(paths[0].as_str(), Some("./seeds/*.sql"));

@@ -122,7 +122,11 @@ async fn lock(paths: &Paths, step: &Step) -> anyhow::Result<File> {
                 step.update("waiting for another command that installs the tools");
                 tokio::time::sleep(Duration::from_millis(250)).await;
             }
-            result => return result.map(|()| file).with_context(|| format!("lock `{}`", path.display())),
+            result => {
+                return result
+                    .map(|()| file)
+                    .with_context(|| format!("lock `{}`", path.display()));
+            }
         }
     }
 }

@@ -1,0 +1,218 @@
+//! Why a migration failed, for the one who wrote it.
+
+use std::fs;
+
+use stack::hint::mendable;
+
+use super::Migration;
+use super::preflight::not_available;
+use crate::exec::failed_statement::FailedStatement;
+use crate::exec::supabase_cli::{PushFailure, PushedFile};
+use crate::paths::Paths;
+
+/// Whether the statement failed for want of rights that hosted Supabase gives to `postgres`.
+pub fn needs_superuser(failure: &PushFailure) -> bool {
+    let said = FailedStatement::parse(&failure.message);
+    let text = format!("{} {}", said.message, said.detail.unwrap_or_default());
+    said.sqlstate.as_deref() == Some("42501") && text.contains("superuser")
+}
+
+/// The error to show: file, line, what PostgreSQL says, the statement; and what to do.
+pub fn explain(failure: &PushFailure, paths: &Paths, migrations: &[Migration]) -> anyhow::Error {
+    let said = FailedStatement::parse(&failure.message);
+    match &failure.file {
+        Some(PushedFile::Migration(name)) => {
+            if let Some(extension) = missing_extension(&said) {
+                return not_available(extension, name);
+            }
+            let sql = migrations
+                .iter()
+                .find(|migration| migration.name == *name)
+                .map_or("", |found| &found.sql);
+            let hint = format!(
+                "mend the migration and run `cargo xtask migrate` again; {}",
+                match failure.applied.len() {
+                    0 => "nothing was applied".to_owned(),
+                    1 => "the migration before it is applied and stays".to_owned(),
+                    count => format!("the {count} migrations before it are applied and stay"),
+                }
+            );
+            mendable(sentence(&format!("supabase/migrations/{name}"), &said, sql), hint)
+        }
+        Some(PushedFile::Seed(path)) => {
+            let sql = fs::read_to_string(paths.project.join(path)).unwrap_or_default();
+            mendable(
+                sentence(path, &said, &sql),
+                "mend the file and run `cargo xtask migrate` again; the migrations are applied, nothing of the file is",
+            )
+        }
+        Some(PushedFile::Roles) => {
+            let path = paths.supabase().join("roles.sql");
+            let sql = fs::read_to_string(path).unwrap_or_default();
+            mendable(
+                sentence("supabase/roles.sql", &said, &sql),
+                "mend the file and run `cargo xtask migrate` again; nothing was applied",
+            )
+        }
+        None => without_file(failure),
+    }
+}
+
+fn sentence(path: &str, said: &FailedStatement, sql: &str) -> String {
+    let line = said
+        .line_in(sql)
+        .map(|line| format!(":{line}"))
+        .unwrap_or_default();
+    let code = said
+        .sqlstate
+        .as_ref()
+        .map(|code| format!(" (SQLSTATE {code})"))
+        .unwrap_or_default();
+    let statement = said
+        .excerpt()
+        .map(|statement| format!(": in `{statement}`"))
+        .unwrap_or_default();
+    let detail = said
+        .detail
+        .as_ref()
+        .map(|detail| format!(": {detail}"))
+        .unwrap_or_default();
+    format!("apply `{path}{line}`: {}{code}{statement}{detail}", said.message)
+}
+
+fn missing_extension(said: &FailedStatement) -> Option<&str> {
+    said.message
+        .strip_prefix("extension \"")?
+        .strip_suffix("\" is not available")
+}
+
+/// Failures before the first file.
+fn without_file(failure: &PushFailure) -> anyhow::Error {
+    let message = format!("apply the migrations: {}", failure.message.trim());
+    match failure.code.as_str() {
+        "DbPushMissingLocalError" => mendable(
+            format!(
+                "{message} {}",
+                versions(failure.suggestion.as_deref().unwrap_or_default())
+            ),
+            "bring these files back, or make the database anew with `cargo xtask reset --fresh`",
+        ),
+        "DbConnectError" => mendable(
+            message,
+            "see whether it runs with `cargo xtask status`, start it with `cargo xtask start`",
+        ),
+        _ => match &failure.suggestion {
+            Some(suggestion) => mendable(message, suggestion.clone()),
+            None => anyhow::anyhow!("{message}"),
+        },
+    }
+}
+
+/// The versions (14 digits) that a text names, in brackets.
+fn versions(text: &str) -> String {
+    let is_version = |word: &&str| word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_digit());
+    format!(
+        "({})",
+        text.split_whitespace()
+            .filter(is_version)
+            .collect::<Vec<_>>()
+            .join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use stack::hint::hints;
+
+    use super::*;
+
+    fn check(file: Option<PushedFile>, message: &str, expect: &str, expect_hint: &str) {
+        let paths = Paths {
+            workspace: PathBuf::from("w"),
+            project: PathBuf::from("p"),
+        };
+        let sql = "create table a (id int);\n\ncreate tabel b (id int);\n".to_owned();
+        let migrations = [Migration {
+            name: "2_b.sql".into(),
+            sql,
+        }];
+        let suggestion = Some("repair --status reverted 20260101000000 20260102000000".to_owned());
+        let code = if message.starts_with("Remote") {
+            "DbPushMissingLocalError"
+        } else {
+            "DbPushApplyError"
+        };
+        let failure = PushFailure {
+            code: code.into(),
+            message: message.into(),
+            suggestion,
+            file,
+            applied: vec!["1_a.sql".into()],
+        };
+        let error = explain(&failure, &paths, &migrations);
+        assert_eq!(error.to_string(), expect);
+        assert!(hints(&error)[0].contains(expect_hint), "{:?}", hints(&error));
+    }
+
+    #[test]
+    fn a_migration_is_named_with_line_and_statement() {
+        check(
+            Some(PushedFile::Migration("2_b.sql".into())),
+            "ERROR: syntax error at or near \"tabel\" (SQLSTATE 42601)\nAt statement: 1\ncreate tabel b (id int)\n       ^",
+            "apply `supabase/migrations/2_b.sql:3`: syntax error at or near \"tabel\" (SQLSTATE 42601): in `create tabel b (id int)`",
+            "the migration before it is applied and stays",
+        );
+    }
+
+    #[test]
+    fn an_extension_in_a_block_gets_the_same_sentence() {
+        check(
+            Some(PushedFile::Migration("2_b.sql".into())),
+            "ERROR: extension \"vector\" is not available (SQLSTATE 0A000)\nCould not open extension control file.\nAt statement: 0\ndo $$",
+            "apply `supabase/migrations/2_b.sql`: it creates the extension `vector`, which the embedded PostgreSQL does not have",
+            "--target supabase",
+        );
+    }
+
+    #[test]
+    fn a_seed_file_and_a_missing_migration_are_named() {
+        check(
+            Some(PushedFile::Seed("supabase/seed.sql".into())),
+            "ERROR: relation \"nope\" does not exist (SQLSTATE 42P01)",
+            "apply `supabase/seed.sql`: relation \"nope\" does not exist (SQLSTATE 42P01)",
+            "nothing of the file is",
+        );
+        check(
+            None,
+            "Remote migration versions not found in local migrations directory.",
+            "apply the migrations: Remote migration versions not found in local migrations directory. (20260101000000, 20260102000000)",
+            "cargo xtask reset --fresh",
+        );
+    }
+
+    #[test]
+    fn rights_that_hosted_supabase_gives_are_told_from_others() {
+        let check = |message: &str, expect| {
+            let failure = PushFailure {
+                code: String::new(),
+                message: message.into(),
+                suggestion: None,
+                file: None,
+                applied: Vec::new(),
+            };
+            assert_eq!(needs_superuser(&failure), expect, "{message}");
+        };
+        check(
+            "ERROR: permission denied to create event trigger \"x\" (SQLSTATE 42501)\nMust be superuser to create an event trigger.",
+            true,
+        );
+        check(
+            "ERROR: must be superuser to create FOR ALL TABLES publication (SQLSTATE 42501)",
+            true,
+        );
+        check("ERROR: permission denied for table users (SQLSTATE 42501)", false);
+        check("ERROR: syntax error (SQLSTATE 42601)", false);
+    }
+}
