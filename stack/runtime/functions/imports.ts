@@ -1,221 +1,142 @@
 // One Deno configuration for all functions of a project, made of their own import maps and of what they import.
 //
-// Each function's map holds for the files of its folder (an import map's scope), their union for the shared files.
-// What the real runtime fetches from jsr.io, esm.sh and deno.land comes from npm here, where it is the same.
+// A function's map holds for the files of its folder (an import map's scope), all maps together for what lies beside
+// the functions. What the real runtime fetches from jsr.io, esm.sh and deno.land comes from npm, where it is the same.
 
-import type { EdgeFunction, Project } from "./project.ts";
 import {
-  exists,
-  fromFileUrl,
-  join,
-  resolve,
-  textOf,
-  toFileUrl,
-} from "./paths.ts";
+  configIn,
+  configOf,
+  type DenoConfig,
+  type Imports,
+  lookUp,
+  mapped,
+} from "./import_maps.ts";
 import { installed } from "./packages.ts";
+import { dirname, exists, join, textOf, toFileUrl } from "./paths.ts";
+import type { EdgeFunction, Project } from "./project.ts";
 import { rewritten } from "./specifiers.ts";
 
-type Imports = Record<string, string>;
-
-interface DenoConfig {
-  imports?: Imports;
-  importMap?: string;
-  compilerOptions?: Record<string, unknown>;
-}
-
-const CONFIGS = ["deno.json", "deno.jsonc", "import_map.json"];
+const IGNORED = /^(node_modules|\..*)$/;
 const SOURCE = /\.(ts|tsx|mts|js|jsx|mjs)$/;
-const SPECIFIERS = /(?:\bfrom\s*|\bimport\s*\(?\s*)(["'])([^"'\n]+)\1/g;
+const REMOTE = /^(npm:|jsr:|https?:)/;
+const SPECIFIERS = /(?:\bfrom\s*|\bimport\s*\(?\s*)(["'])(?!\.)([^"'\n]+)\1/g;
 /** The options that change what a module is compiled to; the others only matter to a type check. */
-const COMPILER_OPTIONS = [
-  "jsx",
-  "jsxImportSource",
-  "jsxFactory",
-  "jsxFragmentFactory",
-  "experimentalDecorators",
-];
+const COMPILER_OPTIONS = /^(jsx\w*|experimentalDecorators)$/;
+/** What the shims import. */
+const SHIM_IMPORTS: Imports = { "seedbed-pg": "npm:pg@8" };
 
 /** The text of the configuration; equal texts mean that nothing has changed. */
 export async function denoConfig(project: Project): Promise<string> {
   const functions = await project.functions();
   const shared = await configIn(project.folder);
-  const configs = new Map<EdgeFunction, DenoConfig>();
-  for (const one of functions) {
-    const own = one.importMap
-      ? await read(one.importMap)
-      : await configIn(one.folder);
-    configs.set(one, {
-      ...shared,
-      ...own,
-      imports: { ...shared.imports, ...own.imports },
-    });
-  }
-  const everything: Imports = Object.assign(
-    {},
-    ...[...configs.values()].map(({ imports }) => imports),
-    shared.imports,
+  const configs = await Promise.all(
+    functions.map((one) => configFor(one, shared)),
   );
 
-  const scopes: Record<string, Imports> = {
-    [toFileUrl(project.folder) + "/"]: targets(
-      everything,
-      await specifiersIn(project.folder),
-    ),
-  };
-  for (const [{ folder, entrypoint }, { imports = {} }] of configs) {
-    const home = entrypoint.startsWith(folder + "/")
-      ? folder
-      : resolve(entrypoint, "..");
-    scopes[toFileUrl(home) + "/"] = targets(imports, await specifiersIn(home));
+  const map = new ImportMap();
+  const all = [...configs, shared].map(({ imports }) => imports);
+  for (const path of await besides(project.folder, functions)) {
+    await map.add(path, Object.assign({}, ...all));
+  }
+  for (const [index, one] of functions.entries()) {
+    await map.add(homeOf(one), configs[index].imports ?? {});
   }
 
-  const runtime = { pg: "npm:pg@8" };
-  const wanted = [
-    ...Object.values(runtime),
-    ...Object.values(scopes).flatMap(Object.values),
-  ];
-  const packages = await installed(
-    wanted.filter((target) => target.startsWith("npm:")),
-  );
-  const usesShim = wanted.some((target) =>
-    target.endsWith("/shims/deno_postgres.ts")
-  );
-  const offline = wanted.every((target) =>
-    !target.startsWith("npm:") || packages.has(target)
-  );
-  const local = (imports: Imports) =>
-    offline
-      ? mapped(imports, (target) => packages.get(target) ?? target)
-      : imports;
-  return JSON.stringify(
-    {
-      nodeModulesDir: offline ? "manual" : "none",
-      compilerOptions: compilerOptions([...configs.values()]),
-      imports: usesShim ? local(runtime) : {},
-      scopes: Object.fromEntries(
-        Object.entries(scopes).map((
-          [scope, imports],
-        ) => [scope, local(imports)]),
-      ),
-    },
-    null,
-    2,
-  );
-}
-
-/** A map's own entries, and where each specifier that the files use leads to. */
-export function targets(
-  imports: Imports,
-  specifiers: Iterable<string>,
-): Imports {
-  const all = mapped(imports, rewritten);
-  for (const specifier of specifiers) {
-    const target = lookUp(imports, specifier);
-    if (target !== undefined) all[specifier] = rewritten(target);
-  }
-  return all;
-}
-
-/** What an import map makes of a specifier; nothing for a relative or unknown one. */
-function lookUp(imports: Imports, specifier: string): string | undefined {
-  if (specifier in imports) return imports[specifier];
-  const prefixes = Object.keys(imports).filter((key) => {
-    // Deno lets `npm:` and `jsr:` entries stand for their subpaths too.
-    const folder = key.endsWith("/") ||
-      /^(npm|jsr):/.test(imports[key]) && specifier[key.length] === "/";
-    return folder && specifier.startsWith(key);
-  });
-  const prefix = prefixes.sort((a, b) => b.length - a.length)[0];
-  if (prefix !== undefined) {
-    return imports[prefix] + specifier.slice(prefix.length);
-  }
-  return /^(npm:|jsr:|https?:)/.test(specifier) ? specifier : undefined;
-}
-
-function mapped(imports: Imports, change: (target: string) => string): Imports {
-  return Object.fromEntries(
-    Object.entries(imports).map(([key, target]) => [key, change(target)]),
-  );
-}
-
-async function configIn(folder: string): Promise<DenoConfig> {
-  const found: DenoConfig = {};
-  for (const name of CONFIGS) {
-    const path = join(folder, name);
-    if (!await exists(path)) continue;
-    const config = await readable(path);
-    const imports = { ...config.imports, ...found.imports };
-    Object.assign(found, { ...config, ...found, imports });
-  }
-  return found;
-}
-
-/** A map that cannot be read is said in the log, and only its own function fails. */
-async function readable(path: string): Promise<DenoConfig> {
-  try {
-    return await read(path);
-  } catch (error) {
-    console.error(`\`${path}\`: ${(error as Error).message}`);
-    return {};
-  }
-}
-
-async function read(path: string): Promise<DenoConfig> {
-  const config: DenoConfig = parseJsonc(await Deno.readTextFile(path));
-  const base = toFileUrl(path);
-  const imports = mapped(
-    config.imports ?? {},
-    (target) => /^\.{0,2}\//.test(target) ? new URL(target, base).href : target,
-  );
-  const more = config.importMap
-    ? await read(fromFileUrl(new URL(config.importMap, base)))
-    : {};
-  return { ...config, imports: { ...more.imports, ...imports } };
-}
-
-/** JSON with comments and trailing commas, as `deno.jsonc` is. */
-export function parseJsonc<T>(text: string): T {
-  const bare = text
-    .replace(
-      /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
-      (_, string) => string ?? "",
+  const options = configs.flatMap(({ compilerOptions = {} }) =>
+    Object.entries(compilerOptions).filter(([name]) =>
+      COMPILER_OPTIONS.test(name)
     )
-    .replace(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_, string) => string ?? "");
-  return JSON.parse(bare);
+  );
+  const compilerOptions = Object.fromEntries(options);
+  return JSON.stringify({ compilerOptions, ...await map.settled() }, null, 2);
 }
 
-/** What the source files below a folder import. */
-async function specifiersIn(folder: string): Promise<Set<string>> {
-  const found = new Set<string>();
+async function configFor(
+  { importMap, folder }: EdgeFunction,
+  shared: DenoConfig,
+): Promise<DenoConfig> {
+  const own = importMap ? await configOf(importMap) : await configIn(folder);
+  return { ...shared, ...own, imports: { ...shared.imports, ...own.imports } };
+}
+
+/** The folder whose files a function's map is for. */
+function homeOf({ folder, entrypoint }: EdgeFunction): string {
+  const inside = entrypoint.startsWith(`${folder}/`);
+  return `${inside ? folder : dirname(entrypoint)}/`;
+}
+
+class ImportMap {
+  /** Where `npm:`, `jsr:` and `https:` lead to, whichever file names them. */
+  readonly #remote: Imports = {};
+  readonly #scopes: Record<string, Imports> = {};
+
+  /** Adds a map that holds for a file or for all below a folder, and what those import. */
+  async add(path: string, imports: Imports): Promise<void> {
+    const scope = mapped(imports, rewritten);
+    for (const specifier of [...await specifiersIn(path)].sort()) {
+      const target = lookUp(imports, specifier);
+      if (target !== undefined) scope[specifier] = rewritten(target);
+      else if (REMOTE.test(specifier)) {
+        this.#remote[specifier] = rewritten(specifier);
+      }
+    }
+    if (Object.keys(scope).length > 0) this.#scopes[toFileUrl(path)] = scope;
+  }
+
+  /** The map, with the workspace's packages where they are all that it needs; Deno's own cache otherwise. */
+  async settled() {
+    const targets = [this.#remote, ...Object.values(this.#scopes)]
+      .flatMap((imports) => Object.values(imports));
+    const shimmed = targets.some((target) => target.endsWith("_postgres.ts"));
+    const imports = { ...this.#remote, ...(shimmed ? SHIM_IMPORTS : {}) };
+    const wanted = [...targets, ...Object.values(imports)]
+      .filter((target) => target.startsWith("npm:"));
+    const packages = await installed(wanted);
+    const offline = wanted.every((target) => packages.has(target));
+    const local = (some: Imports) =>
+      mapped(some, (target) => offline && packages.get(target) || target);
+    return {
+      nodeModulesDir: offline ? "manual" : "none",
+      imports: local(imports),
+      scopes: Object.fromEntries(
+        Object.entries(this.#scopes).map(([path, some]) => [path, local(some)]),
+      ),
+    };
+  }
+}
+
+/** What lies beside the functions: folders such as `_shared/`, and files. */
+async function besides(
+  folder: string,
+  functions: EdgeFunction[],
+): Promise<string[]> {
+  const own = new Set(functions.map((one) => one.folder));
+  const found: string[] = [];
   if (!await exists(folder)) return found;
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = join(folder, name);
-    if (isDirectory) {
-      if (name === "node_modules" || name.startsWith(".")) continue;
-      for (const specifier of await specifiersIn(path)) found.add(specifier);
-    } else if (SOURCE.test(name)) {
-      for (const specifier of specifiersOf(await textOf(path) ?? "")) {
-        found.add(specifier);
-      }
+    if (isDirectory && !own.has(path) && !IGNORED.test(name)) {
+      found.push(`${path}/`);
+    } else if (!isDirectory && SOURCE.test(name)) found.push(path);
+  }
+  return found.sort();
+}
+
+/** What a source file imports, or all that lie below a folder. */
+async function specifiersIn(path: string): Promise<Set<string>> {
+  const found = new Set<string>();
+  if (SOURCE.test(path)) return specifiersOf(await textOf(path) ?? "");
+  if (!await exists(path)) return found;
+  for await (const { name, isDirectory } of Deno.readDir(path)) {
+    if (isDirectory ? IGNORED.test(name) : !SOURCE.test(name)) continue;
+    for (const specifier of await specifiersIn(join(path, name))) {
+      found.add(specifier);
     }
   }
   return found;
 }
 
-export function specifiersOf(source: string): string[] {
-  return [...source.matchAll(SPECIFIERS)].map((match) => match[2]).filter((
-    specifier,
-  ) => !specifier.startsWith("."));
-}
-
-function compilerOptions(configs: DenoConfig[]): Record<string, unknown> {
-  const options = Object.assign(
-    {},
-    ...configs.map((config) => config.compilerOptions ?? {}),
-  );
-  return Object.fromEntries(
-    COMPILER_OPTIONS.filter((name) => name in options).map((
-      name,
-    ) => [name, options[name]]),
-  );
+/** What a source text imports, but for its neighbours. */
+export function specifiersOf(source: string): Set<string> {
+  return new Set([...source.matchAll(SPECIFIERS)].map((match) => match[2]));
 }

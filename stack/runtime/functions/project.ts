@@ -49,11 +49,9 @@ export class Project {
     const config = JSON.parse(
       await Deno.readTextFile(required("SEEDBED_FUNCTIONS_CONFIG")),
     );
-    return new Project(required("SEEDBED_PROJECT"), {
-      env: {},
-      functions: {},
-      ...config,
-    });
+    // A watcher names files by their real path.
+    const root = await Deno.realPath(required("SEEDBED_PROJECT"));
+    return new Project(root, { env: {}, functions: {}, ...config });
   }
 
   async functions(): Promise<EdgeFunction[]> {

@@ -2,7 +2,7 @@
 
 // deno-lint-ignore-file no-explicit-any
 // @ts-ignore: mapped to an installed package when the host starts
-import pg from "pg";
+import pg from "seedbed-pg";
 
 type Query = string | {
   text: string;
