@@ -4,4 +4,7 @@ pub mod bookkeeping;
 pub mod catalog;
 pub mod column_type;
 pub mod connect;
+pub mod copy;
+pub mod ledger;
 pub mod name;
+pub mod seed_lock;

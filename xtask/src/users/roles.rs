@@ -59,7 +59,7 @@ impl TestRole {
     }
 
     /// The label for this role among those that the database takes: its own, else the nearest that projects use.
-    pub fn label_among<'a>(self, allowed: &'a [String]) -> Option<&'a str> {
+    pub fn label_among(self, allowed: &[String]) -> Option<&str> {
         let known: &[&str] = match self {
             TestRole::Admin => &["admin", "administrator", "owner"],
             TestRole::SalesDirector => &["sales_director", "director", "manager", "sales_manager"],

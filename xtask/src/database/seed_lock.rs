@@ -1,0 +1,116 @@
+//! One writer of seeded rows at a time, by an advisory lock that the server drops with the connection.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use jiff::{Timestamp, Unit};
+use stack::hint::mendable;
+use tokio_postgres::Transaction;
+
+/// Two numbers that no other program is likely to lock on; the first reads `seed` in ASCII.
+const KEY: (i32, i32) = (0x7365_6564, 1);
+/// How often to try again.
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Who has the lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Holder {
+    pid: i32,
+    application: String,
+    since: Option<Timestamp>,
+}
+
+/// Takes the lock until the end of the transaction; waits `patience`, and calls `on_wait` once when it has to.
+///
+/// # Errors
+/// Somebody else still has it then: said who, and since when.
+pub async fn acquire(
+    transaction: &Transaction<'_>,
+    patience: Duration,
+    on_wait: impl Fn(&str),
+) -> Result<()> {
+    let deadline = Instant::now() + patience;
+    let mut has_waited = false;
+    loop {
+        let row = transaction
+            .query_one("select pg_try_advisory_xact_lock($1, $2)", &[&KEY.0, &KEY.1])
+            .await;
+        if row.context("take the lock for seeding")?.get(0) {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            let Some(holder) = holder(transaction).await? else {
+                continue;
+            };
+            return Err(mendable(
+                format!("take the lock for seeding: {}", holder.describe(Timestamp::now())),
+                format!(
+                    "wait for it, or end it: `select pg_terminate_backend({})` undoes what it did",
+                    holder.pid
+                ),
+            ));
+        }
+        if !has_waited && let Some(holder) = holder(transaction).await? {
+            on_wait(&format!("waiting: {}", holder.describe(Timestamp::now())));
+            has_waited = true;
+        }
+        tokio::time::sleep(RETRY_INTERVAL).await;
+    }
+}
+
+async fn holder(transaction: &Transaction<'_>) -> Result<Option<Holder>> {
+    let sql = include_str!("sql/seed_lock_holder.sql");
+    let row = transaction
+        .query_opt(sql, &[&KEY.0, &KEY.1])
+        .await
+        .context("look who has the lock for seeding")?;
+    Ok(row.map(|row| Holder {
+        pid: row.get(0),
+        application: row.get(1),
+        since: row.get(2),
+    }))
+}
+
+impl Holder {
+    fn describe(&self, now: Timestamp) -> String {
+        let Holder { pid, application, .. } = self;
+        let who = if application.is_empty() {
+            "another session".to_owned()
+        } else {
+            format!("`{application}`")
+        };
+        let since = self.since.map(|since| {
+            let seconds = now
+                .since((Unit::Second, since))
+                .map_or(0, |span| span.get_seconds());
+            format!(" since {} UTC ({seconds} s)", since.strftime("%H:%M:%S"))
+        });
+        format!("{who} (server pid {pid}) holds it{}", since.unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_holder_is_named_with_its_age() {
+        let since: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+        let holder = Holder {
+            pid: 12,
+            application: "cargo xtask seed".into(),
+            since: Some(since),
+        };
+        let now: Timestamp = "2026-11-23T10:01:05.4Z".parse().unwrap();
+        assert_eq!(
+            holder.describe(now),
+            "`cargo xtask seed` (server pid 12) holds it since 10:00:00 UTC (65 s)"
+        );
+        let holder = Holder {
+            application: String::new(),
+            since: None,
+            ..holder
+        };
+        assert_eq!(holder.describe(now), "another session (server pid 12) holds it");
+    }
+}
