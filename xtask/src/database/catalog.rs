@@ -5,18 +5,38 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use seed_core::catalog::{Catalog, Check, Column, ForeignKey, Identity, Table, UniqueKey};
+use stack::project::Project;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
 use super::column_type::{TypeRow, Types};
 use super::name::qualified;
 
+/// Schemas that Supabase keeps for itself, whatever a project's API shows.
+const SUPABASE_SCHEMAS: &[&str] = &[
+    "auth",
+    "extensions",
+    "graphql",
+    "graphql_public",
+    "realtime",
+    "storage",
+    "vault",
+];
+
 /// The schemas whose tables a project works with: those that its API shows, without Supabase's own.
 ///
 /// # Errors
 /// `supabase/config.toml` is broken.
-pub fn schemas(_project: &Path) -> Result<Vec<String>> {
-    Ok(vec!["public".to_owned()])
+pub fn schemas(project: &Path) -> Result<Vec<String>> {
+    let shown = Project::load(project)?.api.schemas;
+    Ok(own_schemas(shown))
+}
+
+fn own_schemas(shown: Vec<String>) -> Vec<String> {
+    let own = shown
+        .into_iter()
+        .filter(|schema| !SUPABASE_SCHEMAS.contains(&schema.as_str()) && schema != "public");
+    std::iter::once("public".to_owned()).chain(own).collect()
 }
 
 /// Reads the tables in `schemas`, with their row counts.
@@ -179,5 +199,19 @@ fn add_key(table: &mut Table, row: &Row) {
             columns,
             partial: row.get("partial"),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn supabases_own_schemas_are_left_alone() {
+        let shown = ["graphql_public", "crm", "public", "storage"]
+            .map(str::to_owned)
+            .to_vec();
+        assert_eq!(own_schemas(shown), ["public", "crm"]);
+        assert_eq!(own_schemas(Vec::new()), ["public"]);
     }
 }
