@@ -107,6 +107,44 @@ pub fn is_alive(id: &ProcessId) -> bool {
     start_time(id.pid).is_some_and(|started| started == id.started)
 }
 
+/// All processes that we may look at, with their arguments.
+#[cfg(target_os = "linux")]
+pub fn all() -> Vec<(ProcessId, Vec<String>)> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| {
+            let id = identify(entry.file_name().to_str()?.parse().ok()?)?;
+            let line = std::fs::read(format!("/proc/{}/cmdline", id.pid)).ok()?;
+            let args = line
+                .split(|byte| *byte == 0)
+                .map(|arg| String::from_utf8_lossy(arg).into_owned());
+            Some((id, args.collect()))
+        })
+        .collect()
+}
+
+/// All processes, with their arguments. `ps` joins arguments by spaces: one that has a space in it comes in pieces.
+#[cfg(not(target_os = "linux"))]
+pub fn all() -> Vec<(ProcessId, Vec<String>)> {
+    let ps = std::process::Command::new("ps")
+        .args(["-axo", "pid=,stat=,lstart=,args="])
+        .output();
+    let text = ps
+        .map(|ps| String::from_utf8_lossy(&ps.stdout).into_owned())
+        .unwrap_or_default();
+    text.lines()
+        .filter_map(|line| {
+            let (pid, line) = line.trim_start().split_once(' ')?;
+            let id = ProcessId {
+                pid: pid.parse().ok()?,
+                started: parse_start(line)?,
+            };
+            // After the state and the five words of the date.
+            Some((id, line.split_whitespace().skip(6).map(str::to_owned).collect()))
+        })
+        .collect()
+}
+
 /// Ends a process that is not our child: a signal, patience, SIGKILL to its group. Returns whether it is gone.
 pub async fn end(id: &ProcessId, signal: Signal, grace: Duration) -> bool {
     if is_alive(id) {
@@ -185,9 +223,15 @@ fn start_time(pid: u32) -> Option<String> {
         .args(["-o", "stat=,lstart=", "-p", &pid.to_string()])
         .output()
         .ok()?;
-    let line = String::from_utf8(ps.stdout).ok()?;
-    let (state, started) = line.trim().split_once(' ')?;
-    (!state.starts_with('Z')).then(|| started.trim().to_owned())
+    parse_start(std::str::from_utf8(&ps.stdout).ok()?)
+}
+
+/// The start time after the state, in a line of `ps`; none of a zombie.
+#[cfg(not(target_os = "linux"))]
+fn parse_start(line: &str) -> Option<String> {
+    let mut words = line.split_whitespace();
+    let is_zombie = words.next()?.starts_with('Z');
+    (!is_zombie).then(|| words.take(5).collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]

@@ -74,6 +74,11 @@ impl StackSpec {
         home.join("spec.json")
     }
 
+    /// The log of a service.
+    pub fn log(&self, service: &str) -> PathBuf {
+        self.home.join("logs").join(format!("{service}.log"))
+    }
+
     /// Reads a spec that [`StackSpec::write`] wrote.
     ///
     /// # Errors
