@@ -1,5 +1,6 @@
 //! When a service counts as ready.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -12,10 +13,12 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 /// A question to a service on 127.0.0.1.
 #[derive(Debug, Clone)]
 pub enum Probe {
-    /// PostgreSQL lets this role in and answers.
+    /// PostgreSQL answers, and it is the one with this cluster: two stacks may reach for one port.
     Postgres {
         /// The server's port.
         port: u16,
+        /// The folder of the cluster.
+        cluster: PathBuf,
     },
     /// `GET path` answers with 200.
     Http {
@@ -30,14 +33,17 @@ impl Probe {
     /// Asks once.
     pub async fn passes(&self) -> bool {
         match self {
-            Self::Postgres { port } => {
+            Self::Postgres { port, cluster } => {
                 let answer = async {
                     let client = crate::postgres::connect(*port, "supabase_admin", "template1").await?;
-                    anyhow::Ok(client.batch_execute("select 1").await?)
+                    let row = client
+                        .query_one("select current_setting('data_directory')", &[])
+                        .await?;
+                    anyhow::Ok(PathBuf::from(row.get::<_, String>(0)))
                 };
                 timeout(ATTEMPT_TIMEOUT, answer)
                     .await
-                    .is_ok_and(|answer| answer.is_ok())
+                    .is_ok_and(|found| found.is_ok_and(|found| found == *cluster))
             }
             Self::Http { port, path } => http_get(*port, path)
                 .await
@@ -102,6 +108,13 @@ mod tests {
             .unwrap()
             .port();
         assert!(!Probe::Http { port, path: "/" }.passes().await);
-        assert!(!Probe::Postgres { port }.passes().await);
+        assert!(
+            !Probe::Postgres {
+                port,
+                cluster: "/".into()
+            }
+            .passes()
+            .await
+        );
     }
 }

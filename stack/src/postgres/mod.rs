@@ -75,11 +75,14 @@ pub fn service(spec: &StackSpec, expose: bool) -> ServiceSpec {
             program: installation::folder(spec).join("bin/postgres"),
             args: vec!["-D".into(), cluster.clone().into()],
             env: vec![("LC_ALL".into(), "C".into()), ("TZ".into(), "UTC".into())],
-            cwd: cluster,
+            cwd: cluster.clone(),
             account: cluster::account(),
         },
         depends_on: Vec::new(),
-        ready: Probe::Postgres { port: spec.ports.db },
+        ready: Probe::Postgres {
+            port: spec.ports.db,
+            cluster: cluster.clone(),
+        },
         set_up: Some(SetUp::Bootstrap {
             port: spec.ports.db,
             expose,

@@ -39,8 +39,9 @@ end
 $$;
 
 grant anon, authenticated, service_role to authenticator, supabase_storage_admin;
-grant anon, authenticated, service_role to postgres with admin option;
-grant authenticator, supabase_realtime_admin, supabase_functions_admin to postgres;
+-- With the admin option migrations may set parameters of these roles.
+grant anon, authenticated, service_role, authenticator to postgres with admin option;
+grant supabase_realtime_admin, supabase_functions_admin to postgres;
 grant supabase_auth_admin, supabase_storage_admin to postgres;
 grant pg_monitor, pg_read_all_data, pg_signal_backend, pg_create_subscription to postgres with admin option;
 grant pg_read_all_data to supabase_read_only_user;
