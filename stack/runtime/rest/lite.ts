@@ -1,134 +1,52 @@
 // Supabase Lite on PostgreSQL, without what its own server does to a database.
 //
-// Of itself Lite grants everything on every table to the API roles, knows five claims of a token, and reads the schema
-// once. The methods replaced here are private names of an alpha, hence the exact version in package.json and
+// Of itself Lite grants everything on every table to the API roles, knows five
+// claims of a token, and reads the schema once. The methods replaced here are
+// private names of an alpha, hence the exact version in package.json and
 // `selfCheck` at each start.
 
-import { sql } from "kysely";
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
+import { App, setExperimental } from "@supabase/lite";
+import type { DefaultAppConfig, IntrospectResult } from "@supabase/lite";
 import {
   createPostgresConnection,
   type PostgresConnection,
 } from "@supabase/lite/postgres";
-import type { IntrospectOptions, IntrospectResult } from "@supabase/lite";
 import {
   current,
   type RequestContext,
   transactionSettings,
 } from "./request.ts";
-import { postgresTypes } from "./postgres_types.ts";
+import { finishedJson, postgresTypes } from "./postgres_types.ts";
 import { forLite } from "./postgrest_errors.ts";
 import { readRoleSettings, type Schema, SchemaCache } from "./schema_cache.ts";
 
-type Database = Kysely<unknown>;
-
-/** What Lite calls, by names that its types keep private. */
-interface Inner {
-  ensureRlsContext(): Promise<boolean>;
-  applyJwtSessionContext(
-    db: Database,
-    vars: unknown,
-    setRole: boolean,
-  ): Promise<void>;
-  normalizeDbError(error: unknown): unknown;
-  introspect(
-    options?: IntrospectOptions & { useCache?: boolean },
-  ): Promise<IntrospectResult>;
-  onPostgrestAST(ast: unknown): Promise<unknown>;
-}
+type StorageAdapter = NonNullable<App["_storageAdapter"]>;
 
 export interface LiteOptions {
   url: string;
+  /** The schemas that it shows; the first one is the default. */
   schemas: string[];
   extraSearchPath: string[];
+  maxRows?: number;
+  /** Serves `/storage/v1` with files kept there, in place of `/rest/v1`. */
+  storage?: StorageAdapter;
 }
 
-/** A connection whose requests run as their role, with PostgREST's settings, and that never changes the database. */
-export function connect({ url, schemas, extraSearchPath }: LiteOptions) {
-  const connection = createPostgresConnection({
-    url,
-    postgresOptions: {
-      max: 10,
-      idle_timeout: 20,
-      connect_timeout: 5,
-      backoff: () => 0,
-      onnotice: () => {},
-      connection: { application_name: "seedbed-rest" },
-      types: postgresTypes,
-    },
-  });
-  const inner = connection as unknown as Inner;
-  for (
-    const name of [
-      "ensureRlsContext",
-      "applyJwtSessionContext",
-      "normalizeDbError",
-      "introspect",
-    ] as const
-  ) {
-    if (typeof inner[name] !== "function") {
-      throw new UnexpectedLite(`it has no \`${name}\``);
-    }
-  }
-  const introspect = inner.introspect.bind(connection);
-  const visible = new Set([...schemas, "storage"]);
-
-  const schema = new SchemaCache(async (): Promise<Schema> => {
-    const roles = await readRoleSettings(connection.driver);
-    const introspection = await introspect();
-    // Lite answers a failed reading with an empty schema, which lacks the functions.
-    if (introspection.functions === undefined) {
-      throw new Error("the schema could not be read");
-    }
-    return { roles, introspection: only(visible, introspection) };
-  });
-
-  inner.introspect = async () => (await schema.get()).introspection;
-  inner.ensureRlsContext = () => Promise.resolve(true);
-  inner.normalizeDbError = forLite;
-  inner.applyJwtSessionContext = async (db, vars) => {
-    const context = current.getStore();
-    if (context === undefined) {
-      throw new Error("a statement outside of a request");
-    }
-    const operation = (vars as { storage?: { operation?: string } }).storage
-      ?.operation;
-    const settings = {
-      ...(operation ? { "storage.operation": operation } : {}),
-      ...transactionSettings(
-        context,
-        (await schema.get()).roles,
-        extraSearchPath,
-      ),
-    };
-    await sql`select set_config(key, value, true) from json_each_text(${
-      JSON.stringify(settings)
-    }::text::json)`
-      .execute(db);
-  };
-  return { connection, schema };
+/** What Lite calls, by names that its types keep private. */
+interface Inner {
+  introspect(): Promise<IntrospectResult>;
+  ensureRlsContext(): Promise<boolean>;
+  applyJwtSessionContext(db: Kysely<unknown>, vars: unknown): Promise<void>;
+  normalizeDbError(error: unknown): unknown;
 }
 
-/** The part of the schema that the API shows. */
-function only(visible: Set<string>, all: IntrospectResult): IntrospectResult {
-  const shown = <T extends { schema: string }>(items: T[]) =>
-    items.filter((item) => visible.has(item.schema));
-  return {
-    ...all,
-    tables: shown(all.tables),
-    views: shown(all.views),
-    columns: shown(all.columns),
-    indexes: shown(all.indexes),
-    primary_keys: shown(all.primary_keys),
-    foreign_keys: shown(all.foreign_keys).filter((key) =>
-      visible.has(key.ref_schema ?? key.schema)
-    ),
-    check_constraints: shown(all.check_constraints),
-    unique_constraints: shown(all.unique_constraints),
-    comments: shown(all.comments),
-    functions: shown(all.functions ?? []),
-  };
-}
+const REPLACED = [
+  "introspect",
+  "ensureRlsContext",
+  "applyJwtSessionContext",
+  "normalizeDbError",
+] as const;
 
 /** Lite is not the version that this shim was written for. */
 export class UnexpectedLite extends Error {
@@ -139,29 +57,168 @@ export class UnexpectedLite extends Error {
   }
 }
 
-/** Proves that statements run as the request's role and with its claims. */
-export async function selfCheck(connection: PostgresConnection): Promise<void> {
-  const context: RequestContext = {
-    method: "GET",
-    path: "/",
-    headers: {},
-    schema: "public",
-    role: "anon",
-    claims: { role: "anon", probe: "seedbed" },
-  };
-  const vars = { auth: { uid: null, role: "anon", jwt: context.claims } };
-  const seen = await current.run(
-    context,
-    () =>
-      connection.withContext(vars, async (db) => {
-        const probe = sql<{ role: string; claims: string }>`
-        select current_user as role, current_setting('request.jwt.claims', true) as claims`;
-        return (await probe.execute(db)).rows[0];
-      }),
-  );
-  if (seen.role !== "anon" || !seen.claims?.includes("seedbed")) {
-    throw new UnexpectedLite(
-      "its statements do not run as the role of the request",
-    );
+/** Requests run as their role, with PostgREST's settings, and never change the database's grants or schema. */
+export class Lite {
+  readonly connection: PostgresConnection;
+  readonly schema: SchemaCache;
+  readonly #app: App;
+
+  constructor(private readonly options: LiteOptions) {
+    this.connection = createPostgresConnection({
+      url: options.url,
+      postgresOptions: {
+        max: 10,
+        idle_timeout: 20,
+        connect_timeout: 5,
+        backoff: () => 0,
+        onnotice: () => {},
+        connection: { application_name: "seedbed-rest" },
+        types: { ...postgresTypes, ...(options.storage ? finishedJson : {}) },
+      },
+    });
+    this.schema = this.#replace(this.connection as unknown as Inner);
+    this.#app = new App(this.#config() as unknown as DefaultAppConfig);
+    if (options.storage !== undefined) {
+      setExperimental("storage", true);
+      this.#app._storageAdapter = options.storage;
+    }
   }
+
+  fetch(request: Request): Promise<Response> {
+    return this.#app.fetch(request);
+  }
+
+  #config(): Record<string, unknown> {
+    const { options, connection } = this;
+    return {
+      connection,
+      api: {
+        enabled: true,
+        schemas: options.schemas,
+        max_rows: options.maxRows,
+      },
+      // Signs the tokens of storage URLs.
+      auth: { enabled: false, jwt_secret: crypto.randomUUID() },
+      storage: { enabled: options.storage !== undefined },
+      studio: { enabled: false },
+      options: {
+        server: {
+          apiKeys: false,
+          disableStudio: true,
+          middlewares: [verified],
+        },
+      },
+    };
+  }
+
+  #replace(inner: Inner): SchemaCache {
+    for (const name of REPLACED) {
+      if (typeof inner[name] !== "function") {
+        throw new UnexpectedLite(`it has no \`${name}\``);
+      }
+    }
+    const introspect = inner.introspect.bind(this.connection);
+    const visible = new Set(this.options.schemas);
+    const cache = new SchemaCache(async (): Promise<Schema> => {
+      const roles = await readRoleSettings(this.connection.driver);
+      const all = await introspect();
+      // Lite answers a failed reading with an empty schema, which lacks the functions.
+      if (all.functions === undefined) {
+        throw new Error("the schema could not be read");
+      }
+      return { roles, introspection: only(visible, all) };
+    });
+    inner.introspect = async () => (await cache.get()).introspection;
+    inner.ensureRlsContext = () => Promise.resolve(true);
+    inner.normalizeDbError = forLite;
+    inner.applyJwtSessionContext = async (db, vars) => {
+      const context = current.getStore();
+      if (context === undefined) {
+        throw new Error("a statement outside of a request");
+      }
+      const { roles } = await cache.get();
+      const settings = JSON.stringify({
+        "storage.operation": operationOf(vars),
+        ...transactionSettings(context, roles, this.options.extraSearchPath),
+      });
+      await sql`
+        select set_config(key, value, true)
+        from json_each_text(${settings}::text::json)`.execute(db);
+    };
+    return cache;
+  }
+
+  /** Proves that statements run as the request's role and with its claims. */
+  async selfCheck(): Promise<void> {
+    const context: RequestContext = {
+      method: "GET",
+      path: "/",
+      headers: {},
+      schema: "public",
+      role: "anon",
+      claims: { role: "anon", probe: "seedbed" },
+    };
+    const vars = { auth: { uid: null, role: "anon", jwt: context.claims } };
+    const probe = sql<{ role: string; claims: string }>`
+      select current_user as role,
+        current_setting('request.jwt.claims', true) as claims`;
+    const [seen] = await current.run(
+      context,
+      () =>
+        this.connection.withContext(
+          vars,
+          async (db) => (await probe.execute(db)).rows,
+        ),
+    );
+    if (seen.role !== "anon" || !seen.claims?.includes("seedbed")) {
+      throw new UnexpectedLite(
+        "its statements do not run as the role of the request",
+      );
+    }
+  }
+}
+
+interface LiteContext {
+  set(
+    name: "apiKeyType" | "ignoreAuthorization" | "jwt" | "userId",
+    value: unknown,
+  ): void;
+}
+
+/** Tells Lite that the token is verified already. */
+async function verified(
+  c: LiteContext,
+  next: () => Promise<void>,
+): Promise<void> {
+  const { claims } = current.getStore()!;
+  c.set("apiKeyType", "secret");
+  c.set("ignoreAuthorization", true);
+  c.set("jwt", claims);
+  if (typeof claims.sub === "string") c.set("userId", claims.sub);
+  await next();
+}
+
+function operationOf(vars: unknown): string {
+  return (vars as { storage?: { operation?: string } }).storage?.operation ??
+    "";
+}
+
+/** The part of the schema that the API shows. */
+function only(visible: Set<string>, all: IntrospectResult): IntrospectResult {
+  const shown = <T extends { schema: string }>(items: T[] = []) =>
+    items.filter((item) => visible.has(item.schema));
+  return {
+    ...all,
+    tables: shown(all.tables),
+    views: shown(all.views),
+    columns: shown(all.columns),
+    indexes: shown(all.indexes),
+    primary_keys: shown(all.primary_keys),
+    foreign_keys: shown(all.foreign_keys)
+      .filter((key) => visible.has(key.ref_schema ?? key.schema)),
+    check_constraints: shown(all.check_constraints),
+    unique_constraints: shown(all.unique_constraints),
+    comments: shown(all.comments),
+    functions: shown(all.functions),
+  };
 }

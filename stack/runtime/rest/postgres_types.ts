@@ -36,3 +36,13 @@ export const postgresTypes: Record<string, PostgresType> = {
   timestamptz: type(1184, isoTimestamp, asIs),
   bytea: type(17, same, asIs),
 };
+
+/** Lite's storage gives its JSON as text already; its REST gives values. */
+export const finishedJson: Record<string, PostgresType> = {
+  json: type(114, JSON.parse, finished),
+  jsonb: type(3802, JSON.parse, finished),
+};
+
+function finished(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

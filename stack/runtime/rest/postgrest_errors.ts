@@ -1,5 +1,6 @@
 // PostgreSQL's errors with PostgREST's HTTP status and body.
 
+import { RelationNotFoundError } from "@supabase/lite";
 import { current, type RequestContext } from "./request.ts";
 
 /** An error as PostgreSQL reports it, or as the driver does when the connection is gone. */
@@ -67,16 +68,22 @@ export function statusOf({ code, message }: DatabaseError): number {
  */
 export function forLite(error: unknown): unknown {
   const context = current.getStore();
-  if (context === undefined || !isDatabaseError(error)) return error;
+  if (context === undefined) return error;
+  if (error instanceof RelationNotFoundError) {
+    return logged(error, `PGRST205: ${error.message}`);
+  }
+  if (!isDatabaseError(error)) return error;
   context.lost = connectionLoss(error);
-  if (context.lost !== undefined) {
-    return raised(503, unavailable("PGRST001", error.message));
-  }
-  if (context.path.startsWith("/storage/") || LEFT_TO_LITE.test(error.code)) {
-    return logged(error);
-  }
   const { code, message, detail = null, hint = null } = error;
-  return raised(statusOf(error), { code, details: detail, hint, message });
+  const line = `${code}: ${message}`;
+  if (context.lost !== undefined) {
+    return logged(raised(503, unavailable("PGRST001", message)), line);
+  }
+  if (context.path.startsWith("/storage/") || LEFT_TO_LITE.test(code)) {
+    return logged(error, line);
+  }
+  const body = { code, details: detail, hint, message };
+  return logged(raised(statusOf(error), body), line);
 }
 
 export interface ErrorBody {
@@ -107,17 +114,18 @@ export function errorResponse(
 }
 
 function raised(status: number, body: ErrorBody): object {
-  return logged({
+  return {
     code: "PGRST",
     message: JSON.stringify(body),
     detail: JSON.stringify({ status, headers: {} }),
-  });
+  };
 }
 
-/** Lite writes each error to the log; one line is enough there. */
-function logged(error: DatabaseError): DatabaseError {
+/** Lite writes each error to the log; one line without the caller's data is enough there. */
+function logged<T extends object>(error: T, line: string): T {
   Object.defineProperty(error, Symbol.for("Deno.customInspect"), {
-    value: () => `${error.code}: ${error.message}`,
+    value: () => line,
+    configurable: true,
   });
   return error;
 }

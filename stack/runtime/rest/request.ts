@@ -63,9 +63,9 @@ export function transactionSettings(
     "request.headers": JSON.stringify(context.headers),
     "request.cookies": JSON.stringify(cookies(context.headers.cookie)),
     "request.jwt.claims": JSON.stringify(context.claims),
-    search_path: [context.schema, ...extraSearchPath].map((name) =>
-      `"${name.replaceAll('"', '""')}"`
-    ).join(", "),
+    search_path: [...new Set([context.schema, ...extraSearchPath])].map((
+      name,
+    ) => `"${name.replaceAll('"', '""')}"`).join(", "),
     ...(reading ? { transaction_read_only: "on" } : {}),
     role: context.role,
   };

@@ -2,12 +2,24 @@
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { Buffer } from "node:buffer";
+import { errorResponse } from "./postgrest_errors.ts";
 import type { Claims } from "./request.ts";
 
 /** Why a token is refused, under PostgREST's code. */
 export class TokenError extends Error {
-  constructor(readonly code: "PGRST301" | "PGRST303", message: string) {
+  constructor(
+    readonly code: "PGRST301" | "PGRST303",
+    override readonly message: string,
+  ) {
     super(message);
+  }
+
+  response(): Response {
+    const { code, message } = this;
+    const challenge =
+      `Bearer error="invalid_token", error_description="${message}"`;
+    const body = { code, details: null, hint: null, message };
+    return errorResponse(401, body, { "www-authenticate": challenge });
   }
 }
 
