@@ -4,6 +4,7 @@
 //! [`state::StackState`].
 
 pub mod hint;
+pub mod keys;
 pub mod launch;
 pub mod ports;
 pub mod postgres;
