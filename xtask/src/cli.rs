@@ -237,3 +237,6 @@ fn as_of(text: &str) -> Result<Timestamp, String> {
     let start = date.to_zoned(TimeZone::UTC).map_err(|error| error.to_string())?;
     Ok(start.timestamp())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! What every command is handed.
 
+use std::io::IsTerminal;
+
 use crate::cli::GlobalArgs;
 use crate::output::Output;
 use crate::paths::Paths;
@@ -32,6 +34,11 @@ impl Context {
             output: output.clone(),
             assume_yes: args.yes,
         })
+    }
+
+    /// Whether somebody can answer a question.
+    pub fn is_interactive(&self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
     /// The variables of the environment and of the project's `.env`. Read on demand, so that `stop` works

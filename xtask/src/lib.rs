@@ -11,6 +11,7 @@ pub mod cli;
 pub mod commands;
 pub mod context;
 pub mod database;
+pub mod doctor;
 pub mod dotenv;
 pub mod env_vars;
 pub mod error;

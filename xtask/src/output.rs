@@ -157,6 +157,7 @@ impl Output {
             name: name.to_owned(),
             started: Instant::now(),
             spinner,
+            said: Mutex::default(),
             has_ended: false,
         }
     }
@@ -215,17 +216,22 @@ pub struct Step {
     name: String,
     started: Instant,
     spinner: Option<ProgressBar>,
+    said: Mutex<String>,
     has_ended: bool,
 }
 
 impl Step {
-    /// Says what the step does right now; seen on a terminal, and with `--verbose`.
+    /// Says what the step does right now; seen on a terminal, and with `--verbose`. Saying it twice says it once.
     pub fn update(&self, detail: impl AsRef<str>) {
+        let detail = detail.as_ref();
+        let mut said = self.said.lock().expect("no panic under the lock");
+        if *said == detail {
+            return;
+        }
+        detail.clone_into(&mut said);
         match &self.spinner {
-            Some(spinner) => spinner.set_message(detail.as_ref().to_owned()),
-            None => self
-                .output
-                .say_verbose(format!("  {:<NAME_WIDTH$} {}", self.name, detail.as_ref())),
+            Some(spinner) => spinner.set_message(detail.to_owned()),
+            None => self.output.say_verbose(format!("  {:<NAME_WIDTH$} {detail}", self.name)),
         }
     }
 

@@ -1,11 +1,22 @@
 //! Which Supabase a command talks to, resolved once.
+//!
+//! Commands take a [`Target`] and never ask which kind it is; starting, stopping and making the database anew are the
+//! exceptions, and they are here.
+
+mod docker;
+mod embedded;
+mod status;
 
 use std::fmt;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+pub use status::StatusReport;
+
 use crate::context::Context;
+use crate::output::Step;
+use crate::tools::Tools;
 
 /// The kinds of target.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -60,16 +71,76 @@ impl fmt::Debug for ApiKeys {
     }
 }
 
+/// What starting came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StartReport {
+    /// Whether there was nothing to do.
+    pub already_running: bool,
+    /// Whether the database was made just now.
+    pub is_new: bool,
+    /// Sentences for the user.
+    pub notes: Vec<String>,
+}
+
 impl Target {
     /// The target that the flags ask for, which must run.
     ///
     /// # Errors
     /// When it does not run, with the hint to start it.
     pub async fn resolve(context: &Context) -> anyhow::Result<Self> {
-        let _ = context;
-        Err(stack::hint::mendable(
-            "find the stack: it is not running",
-            "run `cargo xtask start`",
-        ))
+        match context.target {
+            TargetKind::Embedded => embedded::resolve(context).await,
+            TargetKind::Supabase => docker::resolve(context).await,
+        }
+    }
+
+    /// Starts the target that the flags ask for; one that runs is left alone.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub async fn start(context: &Context, tools: &Tools, step: &Step) -> anyhow::Result<(Self, StartReport)> {
+        match context.target {
+            TargetKind::Embedded => embedded::start(context, tools).await,
+            TargetKind::Supabase => docker::start(context, tools, step).await,
+        }
+    }
+
+    /// Stops the target that the flags ask for, and says whether it ran.
+    ///
+    /// # Errors
+    /// When a part does not end, or data cannot be deleted.
+    pub async fn stop(context: &Context, delete_data: bool) -> anyhow::Result<bool> {
+        match context.target {
+            TargetKind::Embedded => embedded::stop(context, delete_data).await,
+            TargetKind::Supabase => docker::stop(context, delete_data).await,
+        }
+    }
+
+    /// How the target that the flags ask for is.
+    ///
+    /// # Errors
+    /// When that cannot be found out.
+    pub async fn status(context: &Context) -> anyhow::Result<StatusReport> {
+        match context.target {
+            TargetKind::Embedded => embedded::status(context).await,
+            TargetKind::Supabase => docker::status(context).await,
+        }
+    }
+
+    /// Puts an empty database in the place of the one that is there: without migrations on the embedded stack, with
+    /// all of them on the CLI's own.
+    ///
+    /// # Errors
+    /// When the server refuses; the database is as before then.
+    pub async fn recreate(&self, tools: &Tools, step: &Step) -> anyhow::Result<()> {
+        match self.kind {
+            TargetKind::Embedded => embedded::recreate(self).await,
+            TargetKind::Supabase => docker::recreate(self, tools, step).await,
+        }
+    }
+
+    /// The port of its database.
+    pub fn database_port(&self) -> u16 {
+        self.database.get_ports().first().copied().unwrap_or(5432)
     }
 }

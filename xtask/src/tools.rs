@@ -25,6 +25,9 @@ use crate::output::Step;
 use crate::paths::Paths;
 use crate::tools::platform::Platform;
 
+pub use install::is_complete as installation_is_complete;
+pub use platform::{is_musl, platform};
+
 /// The tools, found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tools {
@@ -224,7 +227,7 @@ async fn on_path(name: &str) -> Option<Tool> {
 }
 
 /// The first number with dots in the answer to `--version`.
-async fn version_of(program: &Path) -> Option<String> {
+pub async fn version_of(program: &Path) -> Option<String> {
     let command = CommandLine::new(program)
         .args(["--version"])
         .deadline(Duration::from_secs(20));

@@ -10,8 +10,9 @@ use tokio::process::{Child, Command};
 use crate::exec::command_line::CommandLine;
 use crate::output::masked;
 
-/// How many lines of stderr an error quotes.
-const QUOTED_LINES: usize = 12;
+/// How many lines of stderr an error quotes, from its beginning and from its end: some programs say first what is
+/// wrong, some last.
+const QUOTED_LINES: usize = 6;
 
 /// Runs programs to their end.
 pub trait Runner {
@@ -51,7 +52,12 @@ impl Finished {
             format!("exit code {code}")
         });
         let lines: Vec<&str> = self.stderr.trim_end().lines().collect();
-        let quoted = lines[lines.len().saturating_sub(QUOTED_LINES)..].join("\n  ");
+        let quoted = match lines.len() {
+            count if count <= 2 * QUOTED_LINES + 1 => lines.join("\n  "),
+            count => [&lines[..QUOTED_LINES], &["…"], &lines[count - QUOTED_LINES..]]
+                .concat()
+                .join("\n  "),
+        };
         match quoted.is_empty() {
             true => bail!("run `{command}`: {ending}"),
             false => bail!("run `{command}`: {ending}:\n  {}", masked(&quoted)),
@@ -223,6 +229,15 @@ mod tests {
         assert_eq!(lines, ["one", "two"]);
         let error = finished.successful(&shell("x")).unwrap_err().to_string();
         assert_eq!(error, "run `sh -c x`: exit code 3:\n  one\n  two");
+        let long = Finished {
+            stderr: (1..=20).map(|n| format!("{n}\n")).collect(),
+            ..Finished::default()
+        };
+        let error = long.successful(&shell("x")).unwrap_err().to_string();
+        assert!(
+            error.ends_with("signal:\n  1\n  2\n  3\n  4\n  5\n  6\n  …\n  15\n  16\n  17\n  18\n  19\n  20"),
+            "{error}"
+        );
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use fs2::FileExt;
 use serde_json::Value;
 use stack::hint::{WithHint, mendable};
 
-use super::{is_installed, wanted_version};
+use super::is_installed;
 use crate::exec::command_line::CommandLine;
 use crate::exec::runner::{ChildRunner, Runner};
 use crate::output::Step;
@@ -29,7 +29,7 @@ pub fn is_complete(paths: &Paths) -> anyhow::Result<bool> {
     let Ok(installed) = read_json(&paths.node_modules().join(".package-lock.json")) else {
         return Ok(false);
     };
-    Ok(is_installed(&lock, &installed) && missing(paths)?.is_empty())
+    Ok(is_installed(&lock, &installed) && has_programs(paths)?)
 }
 
 /// Installs the pinned tools, unless another command does it right now: then it waits for that one.
@@ -49,35 +49,18 @@ pub async fn install(paths: &Paths, step: &Step) -> anyhow::Result<()> {
     })?;
     step.leaves("half-installed tools; the next command installs them again");
     step.update("installing the pinned tools with npm (about 450 MB)");
-    let ci = CommandLine::new(&npm).args([
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ]);
-    run(paths, ci).await?;
-    let missing = missing(paths)?;
-    if !missing.is_empty() {
-        // A lock file that was written on another machine may lack the optional packages of this one.
-        step.update(format!("installing {}", missing.join(", ")));
-        let install = [
-            "install",
-            "--no-save",
+    let ci = CommandLine::new(npm)
+        .args([
+            "ci",
             "--ignore-scripts",
             "--no-audit",
             "--no-fund",
             "--loglevel=error",
-        ];
-        run(paths, CommandLine::new(&npm).args(install).args(&missing)).await?;
-    }
-    Ok(())
-}
-
-async fn run(paths: &Paths, command: CommandLine) -> anyhow::Result<()> {
-    let command = command.folder(&paths.workspace).deadline(DEADLINE);
-    let finished = ChildRunner.run(&command, |_| ()).await?;
-    finished.successful(&command).context("install the pinned tools").with_hint(|| {
+        ])
+        .folder(&paths.workspace)
+        .deadline(DEADLINE);
+    let finished = ChildRunner.run(&ci, |_| ()).await?;
+    finished.successful(&ci).context("install the pinned tools").with_hint(|| {
         "see what npm says: check the network, the registry (`npm config get registry`) and the space on the disk, \
          then run the command again"
             .into()
@@ -85,25 +68,18 @@ async fn run(paths: &Paths, command: CommandLine) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The packages with programs for this machine that are not there, as `name@version`.
-fn missing(paths: &Paths) -> anyhow::Result<Vec<String>> {
+/// Whether the programs for this machine are there.
+fn has_programs(paths: &Paths) -> anyhow::Result<bool> {
     let platform = Platform::here()?;
     let needed = [
-        (platform.deno(), "deno", "deno"),
-        (platform.supabase(), "bin/supabase", "supabase"),
-        (platform.postgres(), "native/bin/postgres", ""),
-        ("@supabase/lite".to_owned(), "package.json", ""),
+        (platform.deno(), "deno"),
+        (platform.supabase(), "bin/supabase"),
+        (platform.postgres(), "native/bin/postgres"),
+        ("@supabase/lite".to_owned(), "package.json"),
     ];
-    let absent = needed
+    Ok(needed
         .into_iter()
-        .filter(|(package, file, _)| !paths.node_modules().join(package).join(file).is_file());
-    Ok(absent
-        .map(|(package, _, main)| {
-            let pinned_by = if main.is_empty() { &package } else { main };
-            let version = wanted_version(paths, pinned_by).unwrap_or_else(|| "latest".to_owned());
-            format!("{package}@{version}")
-        })
-        .collect())
+        .all(|(package, file)| paths.node_modules().join(package).join(file).is_file()))
 }
 
 /// Waits until nobody else installs into the workspace; the lock ends with the file.

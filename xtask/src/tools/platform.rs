@@ -58,21 +58,24 @@ fn unsupported(os: &str, arch: &str) -> anyhow::Error {
     )
 }
 
+/// This machine in npm's words, as `linux-x64`.
+///
+/// # Errors
+/// When there are no packages for it.
+pub fn platform() -> anyhow::Result<String> {
+    let Platform { os, cpu } = Platform::here()?;
+    Ok(format!("{os}-{cpu}"))
+}
+
 /// Whether the C library is musl, for which there is neither Deno nor PostgreSQL among the packages.
 pub fn is_musl() -> bool {
-    let loader = format!("/lib/ld-musl-{ARCH}.so.1");
-    Path::new(&loader).exists()
-        && ![
-            "/lib64",
-            "/lib",
-            "/lib/x86_64-linux-gnu",
-            "/lib/aarch64-linux-gnu",
-        ]
-        .iter()
-        .any(|folder| {
-            Path::new(folder).join("ld-linux-x86-64.so.2").exists()
-                || Path::new(folder).join("ld-linux-aarch64.so.1").exists()
-        })
+    let loader = |name: &str| {
+        ["/lib", "/lib64"]
+            .iter()
+            .any(|folder| Path::new(folder).join(name).exists())
+    };
+    let glibc = ["ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"];
+    loader(&format!("ld-musl-{ARCH}.so.1")) && !glibc.into_iter().any(loader)
 }
 
 #[cfg(test)]

@@ -1,0 +1,120 @@
+//! The Docker stack of the Supabase CLI as a target.
+
+use anyhow::Context as _;
+use stack::hint::{WithHint, mendable};
+
+use super::{ApiKeys, StartReport, StatusReport, Target, TargetKind};
+use crate::context::Context;
+use crate::exec::runner::ChildRunner;
+use crate::exec::supabase_cli::{DockerStatus, SupabaseCli};
+use crate::output::Step;
+use crate::tools::{Tool, Tools};
+
+pub(super) async fn resolve(context: &Context) -> anyhow::Result<Target> {
+    match cli(&Tools::find_supabase(&context.paths).await?)
+        .status(&context.paths.project)
+        .await?
+    {
+        Some(status) => target(context, status),
+        None => Err(mendable(
+            "find the Docker stack of the Supabase CLI: it is not running",
+            "run `cargo xtask start --target supabase`",
+        )),
+    }
+}
+
+pub(super) async fn start(
+    context: &Context,
+    tools: &Tools,
+    step: &Step,
+) -> anyhow::Result<(Target, StartReport)> {
+    let cli = cli(&tools.supabase);
+    let folder = &context.paths.project;
+    if let Some(status) = cli.status(folder).await? {
+        let report = StartReport {
+            already_running: true,
+            ..StartReport::default()
+        };
+        return Ok((target(context, status)?, report));
+    }
+    step.leaves("containers that were started; `cargo xtask stop --target supabase` stops them");
+    cli.start(folder, |line| step.update(line))
+        .await
+        .context("start the Docker stack")
+        .with_hint(|| {
+            "see whether Docker runs; the embedded stack needs none: leave `--target supabase` away".into()
+        })?;
+    let status = cli
+        .status(folder)
+        .await?
+        .context("start the Docker stack: it started and does not run")?;
+    Ok((target(context, status)?, StartReport::default()))
+}
+
+pub(super) async fn stop(context: &Context, delete_data: bool) -> anyhow::Result<bool> {
+    let cli = cli(&Tools::find_supabase(&context.paths).await?);
+    let was_running = cli.status(&context.paths.project).await?.is_some();
+    if was_running || delete_data {
+        cli.stop(&context.paths.project, delete_data)
+            .await
+            .context("stop the Docker stack")?;
+    }
+    Ok(was_running)
+}
+
+pub(super) async fn status(context: &Context) -> anyhow::Result<StatusReport> {
+    let project = &context.paths.project;
+    match cli(&Tools::find_supabase(&context.paths).await?)
+        .status(project)
+        .await?
+    {
+        None => Ok(StatusReport::stopped(TargetKind::Supabase, project)),
+        Some(status) => {
+            let mail_url = status.mailpit_url.clone();
+            Ok(StatusReport {
+                mail_url,
+                ..StatusReport::running(&target(context, status)?)
+            })
+        }
+    }
+}
+
+pub(super) async fn recreate(target: &Target, tools: &Tools, step: &Step) -> anyhow::Result<()> {
+    let cli = cli(&tools.supabase);
+    cli.db_reset(&target.project, |line| step.update(line))
+        .await
+        .context("make the database anew")
+}
+
+fn cli(tool: &Tool) -> SupabaseCli<ChildRunner> {
+    SupabaseCli::new(ChildRunner, &tool.path, &tool.version)
+}
+
+/// A legacy key does the work of a new one where the CLI is too old to tell new ones.
+fn target(context: &Context, status: DockerStatus) -> anyhow::Result<Target> {
+    let database = status
+        .db_url
+        .parse()
+        .context("read `DB_URL` of `supabase status`")?;
+    let one_of = |first: &Option<String>, second: &Option<String>| {
+        first
+            .clone()
+            .or_else(|| second.clone())
+            .context("`supabase status` tells no API keys")
+            .with_hint(|| {
+                "switch `[auth] enabled` on in `supabase/config.toml` and start the stack again".into()
+            })
+    };
+    Ok(Target {
+        kind: TargetKind::Supabase,
+        project: context.paths.project.clone(),
+        api_url: status.api_url.trim_end_matches('/').to_owned(),
+        database,
+        keys: ApiKeys {
+            publishable: one_of(&status.publishable_key, &status.anon_key)?,
+            secret: one_of(&status.secret_key, &status.service_role_key)?,
+            anon: one_of(&status.anon_key, &status.publishable_key)?,
+            service_role: one_of(&status.service_role_key, &status.secret_key)?,
+        },
+    })
+}
