@@ -47,6 +47,9 @@ pub struct Column {
     pub identity: Identity,
     /// `generated always as (…) stored`: never written.
     pub generated: bool,
+    /// For a key of integers: the next one free, above all that are there and what its sequence would give.
+    #[serde(default)]
+    pub next_key: Option<i64>,
     /// Oid of the type to name in COPY (the array's oid for arrays).
     pub type_oid: u32,
 }

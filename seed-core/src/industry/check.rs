@@ -123,7 +123,14 @@ impl IndustryPack {
         found.distinct("pain_points", self.pain_points.iter().map(String::as_str));
         let mut stems = BTreeSet::new();
         for name in &self.organization_names {
-            let (stem, _) = stem_and_tail(name);
+            let (stem, tail) = stem_and_tail(name);
+            if tail.is_empty() {
+                found.entry(
+                    "organization_names",
+                    name,
+                    "is a single word, and the last word is what varies",
+                );
+            }
             if !stems.insert(stem.to_lowercase()) {
                 found.entry(
                     "organization_names",
@@ -174,9 +181,15 @@ impl IndustryPack {
     }
 }
 
-/// A company name without its last word, and that word (empty for a name of one word).
+/// A company name without its last word, and that word; an `&` before it goes with it (`Ames` and `& Sons`).
 pub(crate) fn stem_and_tail(name: &str) -> (&str, &str) {
-    name.rsplit_once(' ').unwrap_or((name, ""))
+    let last = name.rfind(' ').unwrap_or(name.len());
+    let joined = ["&", "and", "of", "the"].iter().find_map(|word| {
+        let before = name[..last].strip_suffix(word)?;
+        before.ends_with(' ').then(|| before.len() - 1)
+    });
+    let (stem, tail) = name.split_at(joined.unwrap_or(last));
+    (stem, tail.trim_start())
 }
 
 #[derive(Default)]
@@ -218,6 +231,7 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
+    use super::stem_and_tail;
     use crate::industry::{IndustryPack, PackError};
 
     const HEAD: &str = "name = 'tiny'\ntitle = 'Tiny'\ndescription = 'Too small.'\n";
@@ -252,11 +266,22 @@ mod tests {
             "organization_names = ['Blue Oak Foods', 'Blue Oak Bakery']",
             &["`Blue Oak Bakery` in `organization_names` differs from another in its last word only"],
         );
+        check(
+            "organization_names = ['Oakline']",
+            &["`Oakline` in `organization_names` is a single word"],
+        );
         check("organization_notes = ['Ask {contact}']", &["names a contact"]);
         check(
             "[[tags]]\nname='VIP'\ncolor='red'\ndescription='x'",
             &["`VIP` in `tags` has a `color`"],
         );
+    }
+
+    #[test]
+    fn takes_names_apart() {
+        assert_eq!(stem_and_tail("Blue Oak Foods"), ("Blue Oak", "Foods"));
+        assert_eq!(stem_and_tail("Ames & Sons"), ("Ames", "& Sons"));
+        assert_eq!(stem_and_tail("Oakline"), ("Oakline", ""));
     }
 
     #[test]

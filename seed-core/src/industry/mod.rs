@@ -11,6 +11,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+pub(crate) use check::stem_and_tail;
 pub use check::{ListProblem, MINIMUM_LENGTHS};
 pub use money::Cents;
 pub use phrase::{Phrase, Piece, Slot};

@@ -184,6 +184,7 @@ fn add_column(table: &mut Table, row: &Row, types: &Types) {
         },
         default: default.or(resolved.default).filter(|_| !generated),
         generated,
+        next_key: None,
         type_oid: resolved.oid,
         name,
     });

@@ -1,0 +1,201 @@
+//! People.
+
+use std::fmt::Write;
+
+use super::names::push_slug;
+use super::text::Context;
+use super::time;
+use super::value::{Channels, Few, Value};
+use super::world::World;
+use super::{Field, Organization, Record, Row};
+use crate::layout::Place;
+use crate::row::RowId;
+
+/// Colleagues take their last names from the list in steps of this size, which shares no factor with its length.
+const LAST_NAME_STEP: u64 = 77;
+
+#[derive(Debug)]
+pub(crate) struct Contact<'w> {
+    world: &'w World,
+    id: RowId,
+    place: Place,
+}
+
+impl<'w> Row<'w> for Contact<'w> {
+    fn at(world: &'w World, id: RowId) -> Self {
+        let organizations = world.volume(id.slot()).organizations;
+        Self {
+            world,
+            id,
+            place: world.layouts.contacts.place(id.local(), organizations),
+        }
+    }
+
+    fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
+        let mut draw = self.world.draw(Record::Contact, field, self.id);
+        match field {
+            Field::Id => Value::Row(Record::Contact, self.id),
+            Field::Organization => Value::Row(Record::Organization, self.organization_id()),
+            Field::FirstName => Value::Text(self.first_name()),
+            Field::LastName => Value::Text(self.last_name()),
+            Field::FullName => {
+                let _ = write!(text, "{} {}", self.first_name(), self.last_name());
+                Value::Text(text)
+            }
+            Field::Email => {
+                self.write_mailbox(text);
+                text.push('@');
+                self.organization().write_domain(text);
+                let end = text.len();
+                let has_private = draw.percent(20);
+                if has_private {
+                    self.write_mailbox(text);
+                    let _ = write!(
+                        text,
+                        "{}@mail.test",
+                        self.id.local() * self.world.stride + u64::from(self.id.slot())
+                    );
+                }
+                let (work, private) = text.split_at(end);
+                let mut items = Few::one((work, "work"));
+                if has_private {
+                    items.push((private, "home"));
+                }
+                Value::Channels(Channels {
+                    label: "email",
+                    items,
+                })
+            }
+            Field::Phone => {
+                let organization = self.organization();
+                organization.write_phone(draw.below(100), text);
+                let end = text.len();
+                let has_mobile = draw.percent(40);
+                if has_mobile {
+                    organization.write_phone(draw.below(100), text);
+                }
+                let (work, mobile) = text.split_at(end);
+                let mut items = Few::one((work, "work"));
+                if has_mobile {
+                    items.push((mobile, "mobile"));
+                }
+                Value::Channels(Channels {
+                    label: "number",
+                    items,
+                })
+            }
+            Field::Title => Value::Text(draw.word(&self.world.pack.job_titles)),
+            Field::Department => Value::Text(draw.word(&self.world.pack.departments)),
+            Field::LinkedinUrl => {
+                text.push_str("https://www.linkedin.example/in/");
+                push_slug(self.first_name(), text);
+                text.push('-');
+                push_slug(self.last_name(), text);
+                let _ = write!(text, "-{:06x}", draw.below(1 << 24));
+                Value::Text(text)
+            }
+            Field::Notes if draw.percent(35) => {
+                let organization = self.organization();
+                let context = Context {
+                    world: self.world,
+                    organization: &organization,
+                    contact: Some(self),
+                    product: None,
+                };
+                context.write_one_of(&mut draw, &self.world.pack.note_phrases, text);
+                Value::Text(text)
+            }
+            Field::Tags => self.tags(),
+            Field::AssignedTo | Field::CreatedBy => Value::Owner,
+            Field::CreatedAt => Value::Moment(self.created()),
+            Field::UpdatedAt => {
+                Value::Moment(
+                    self.world
+                        .updated(Record::Contact, self.id, self.created(), self.world.as_of),
+                )
+            }
+            _ => Value::Null,
+        }
+    }
+}
+
+impl<'w> Contact<'w> {
+    pub fn id(&self) -> RowId {
+        self.id
+    }
+
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    pub fn organization_id(&self) -> RowId {
+        self.id.sibling(self.place.parent)
+    }
+
+    pub fn organization(&self) -> Organization<'w> {
+        Organization::at(self.world, self.organization_id())
+    }
+
+    pub fn created(&self) -> i64 {
+        let mut draw = self.world.draw(Record::Contact, Field::CreatedAt, self.id);
+        time::within(&mut draw, self.organization().created(), self.world.as_of, 1, 50)
+    }
+
+    pub fn first_name(&self) -> &'static str {
+        let names = &self.world.words.first_names;
+        names[self
+            .world
+            .draw(Record::Contact, Field::FirstName, self.id)
+            .below(names.len() as u64) as usize]
+    }
+
+    /// Different for all colleagues, as many as there are last names.
+    pub fn last_name(&self) -> &'static str {
+        let names = &self.world.words.last_names;
+        let first = self
+            .world
+            .draw(Record::Contact, Field::LastName, self.organization_id())
+            .below(names.len() as u64);
+        names[((first + self.place.position * LAST_NAME_STEP) % names.len() as u64) as usize]
+    }
+
+    /// The part of an e-mail address before the `@`; colleagues beyond the list of names get a number.
+    fn write_mailbox(&self, out: &mut String) {
+        push_slug(self.first_name(), out);
+        out.push('.');
+        push_slug(self.last_name(), out);
+        let round = self.place.position / self.world.words.last_names.len() as u64;
+        if round > 0 {
+            let _ = write!(out, "{}", round + 1);
+        }
+    }
+
+    fn tags(&self) -> Value<'w> {
+        let tags =
+            &self.world.pack.tags[..self.world.tag_count.min(self.world.pack.tags.len() as u64) as usize];
+        let mut draw = self.world.draw(Record::Contact, Field::Tags, self.id);
+        let mut chosen = Few::none("");
+        let wanted = *draw.pick(&[0, 0, 1, 1, 1, 2, 2, 3]);
+        for _ in 0..wanted.min(tags.len()) {
+            let tag = draw.pick(tags).name.as_str();
+            if !chosen.contains(&tag) {
+                chosen.push(tag);
+            }
+        }
+        Value::Texts(chosen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_visit_every_last_name() {
+        let count = crate::words::Words::load().last_names.len() as u64;
+        let visited: std::collections::BTreeSet<u64> = (0..count)
+            .map(|position| position * LAST_NAME_STEP % count)
+            .collect();
+        assert_eq!(visited.len() as u64, count);
+    }
+}

@@ -1,0 +1,49 @@
+//! What the records of a CRM mean: each field of each row as a function of its number, coherent with the others.
+//!
+//! A row asks its parents' functions for what it needs of them. References look back only: to lower numbers of the
+//! same owner, which are there however many rows are asked for, so that more rows never change earlier ones.
+
+mod activity;
+mod contact;
+mod contact_organization;
+mod names;
+mod note;
+mod nutrition;
+mod opportunity;
+mod organization;
+mod product;
+mod record;
+pub(crate) mod stages;
+mod tag;
+mod task;
+mod text;
+mod time;
+pub(crate) mod value;
+pub(crate) mod vocabulary;
+pub(crate) mod world;
+
+pub use record::{Field, Record};
+
+pub(crate) use activity::Activity;
+pub(crate) use contact::Contact;
+pub(crate) use contact_organization::ContactOrganization;
+pub(crate) use note::{ContactNote, OpportunityNote};
+pub(crate) use opportunity::Opportunity;
+pub(crate) use organization::LARGEST_REVENUE;
+pub(crate) use organization::Organization;
+pub(crate) use product::Product;
+pub(crate) use tag::Tag;
+pub(crate) use task::Task;
+
+use crate::row::RowId;
+use value::Value;
+use world::World;
+
+/// One row of a record: what others ask of it is worked out at once, the rest field by field.
+pub(crate) trait Row<'w>: Sized {
+    /// The row of that number.
+    fn at(world: &'w World, id: RowId) -> Self;
+
+    /// A field's value; texts are put together in `text`, which comes empty.
+    fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s>;
+}

@@ -1,0 +1,218 @@
+//! Names of companies and products, unique by construction however many there are.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::industry::{IndustryPack, Product, ProductKind, stem_and_tail};
+use crate::row::RowId;
+use crate::stream::ColumnStream;
+use crate::words::City;
+
+/// Company names: the pack's first, then their stems with other last words, then with a city, then with a number.
+#[derive(Debug)]
+pub(crate) struct CompanyNames {
+    companies: Vec<Company>,
+    tails: Vec<Part>,
+}
+
+#[derive(Debug)]
+struct Company {
+    stem: Part,
+    tail: usize,
+}
+
+#[derive(Debug)]
+struct Part {
+    text: String,
+    slug: String,
+}
+
+/// One company's name, taken apart.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CompanyName<'w> {
+    stem: &'w Part,
+    tail: &'w Part,
+    /// Index of the city that the name ends with.
+    pub city: Option<usize>,
+    number: u64,
+}
+
+impl CompanyNames {
+    pub fn new(seed: u64, pack: &IndustryPack) -> Self {
+        let mut tails: Vec<Part> = Vec::new();
+        let mut known = BTreeMap::new();
+        let mut companies: Vec<Company> = Vec::new();
+        for name in &pack.organization_names {
+            let (stem, tail) = stem_and_tail(name);
+            let tail = *known.entry(tail).or_insert_with(|| {
+                tails.push(Part::new(tail));
+                tails.len() - 1
+            });
+            companies.push(Company {
+                stem: Part::new(stem),
+                tail,
+            });
+        }
+        let mut draw = ColumnStream::new(seed, "organizations", "name").at(0);
+        for last in (1..companies.len()).rev() {
+            companies.swap(last, draw.below(last as u64 + 1) as usize);
+        }
+        Self { companies, tails }
+    }
+
+    /// The name of a row. Each round through the list, and each owner, exchanges the last words differently.
+    pub fn of(&self, row: RowId, cities: &[City]) -> CompanyName<'_> {
+        let count = self.companies.len() as u64;
+        let company = &self.companies[(row.local() % count) as usize];
+        let variant = pair(row.local() / count, u64::from(row.slot()));
+        let tails = self.tails.len() as u64;
+        let (wrap, choices) = (variant / tails, cities.len() as u64);
+        CompanyName {
+            stem: &company.stem,
+            tail: &self.tails[((company.tail as u64 + variant) % tails) as usize],
+            city: wrap.checked_sub(1).map(|wrap| (wrap % choices) as usize),
+            number: wrap.saturating_sub(1) / choices,
+        }
+    }
+}
+
+impl<'w> CompanyName<'w> {
+    /// The name without its last word, as a brand.
+    pub fn stem(&self) -> &'w str {
+        &self.stem.text
+    }
+
+    pub fn write(&self, cities: &[City], out: &mut String) {
+        let _ = write!(out, "{} {}", self.stem.text, self.tail.text);
+        if let Some(city) = self.city {
+            let _ = write!(out, " of {}", cities[city].name);
+        }
+        if self.number > 0 {
+            let _ = write!(out, " No. {}", self.number + 1);
+        }
+    }
+
+    /// The name as part of an address: `blue-oak-foods`.
+    pub fn write_slug(&self, cities: &[City], out: &mut String) {
+        let _ = write!(out, "{}-{}", self.stem.slug, self.tail.slug);
+        if let Some(city) = self.city {
+            out.push('-');
+            push_slug(cities[city].name, out);
+        }
+        if self.number > 0 {
+            let _ = write!(out, "-{}", self.number + 1);
+        }
+    }
+}
+
+impl Part {
+    fn new(text: &str) -> Self {
+        let mut slug = String::new();
+        push_slug(text, &mut slug);
+        Self {
+            text: text.to_owned(),
+            slug,
+        }
+    }
+}
+
+/// Products of the pack, sorted so that neighbours are of a kind and a principal's range hangs together.
+#[derive(Debug)]
+pub(crate) struct ProductNames {
+    order: Vec<usize>,
+    turn: u64,
+}
+
+impl ProductNames {
+    pub fn new(seed: u64, pack: &IndustryPack) -> Self {
+        let mut order: Vec<usize> = (0..pack.products.len()).collect();
+        order.sort_by_key(|&index| {
+            (
+                pack.products[index].kind == ProductKind::Software,
+                &pack.products[index].category,
+            )
+        });
+        let turn = ColumnStream::new(seed, "products", "name")
+            .at(0)
+            .below(order.len() as u64);
+        Self { order, turn }
+    }
+
+    /// The entry of the pack for product `number`, and how often the list was gone through before.
+    pub fn of<'p>(&self, pack: &'p IndustryPack, number: u64) -> (&'p Product, u64) {
+        let count = self.order.len() as u64;
+        (
+            &pack.products[self.order[((number + self.turn) % count) as usize]],
+            number / count,
+        )
+    }
+
+    pub fn write(&self, pack: &IndustryPack, number: u64, out: &mut String) {
+        let (product, round) = self.of(pack, number);
+        out.push_str(&product.name);
+        let variants = variants(product.kind);
+        match round.checked_sub(1) {
+            None => {}
+            Some(variant) if variant < variants.len() as u64 => {
+                let _ = write!(out, ", {}", variants[variant as usize]);
+            }
+            Some(variant) => {
+                let _ = write!(out, " No. {}", variant + 2);
+            }
+        }
+    }
+}
+
+fn variants(kind: ProductKind) -> &'static [&'static str] {
+    match kind {
+        ProductKind::Food => &["Organic", "Family Size", "Reserve", "Value Pack", "Foodservice"],
+        ProductKind::Software => &["Team", "Enterprise", "Premium", "Starter", "Multi-Site"],
+        ProductKind::Service => &["Priority", "Extended", "Annual", "On Site"],
+        ProductKind::Goods => &["Standard", "Heavy Duty", "Compact", "Bulk", "Series 2"],
+    }
+}
+
+/// Both numbers as one, each pair a different one, small for small ones (Cantor).
+fn pair(left: u64, right: u64) -> u64 {
+    let sum = left + right;
+    sum * (sum + 1) / 2 + right
+}
+
+/// Letters and digits in lower case, everything else as single hyphens.
+pub(crate) fn push_slug(text: &str, out: &mut String) {
+    let mut gap = false;
+    let start = out.len();
+    for letter in text.chars() {
+        if letter.is_ascii_alphanumeric() {
+            if gap && out.len() > start {
+                out.push('-');
+            }
+            gap = false;
+            out.push(letter.to_ascii_lowercase());
+        } else if !matches!(letter, '\'' | '’' | '.') {
+            gap = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_plain() {
+        let check = |text: &str, expect: &str| {
+            let mut slug = String::new();
+            push_slug(text, &mut slug);
+            assert_eq!(slug, expect);
+        };
+        check("Kim's Deli & Co.", "kims-deli-co");
+        check(" St. Mary's—East ", "st-marys-east");
+    }
+
+    #[test]
+    fn pairs_are_distinct() {
+        let pairs: std::collections::BTreeSet<u64> = (0..2500).map(|n| pair(n / 50, n % 50)).collect();
+        assert_eq!(pairs.len(), 2500);
+    }
+}

@@ -1,0 +1,121 @@
+//! Notes about people and about deals: two tables made from one stream.
+
+use super::text::Context;
+use super::time;
+use super::value::Value;
+use super::world::World;
+use super::{Contact, Field, Opportunity, Record, Row};
+use crate::row::RowId;
+
+/// A note about a person.
+#[derive(Debug)]
+pub(crate) struct ContactNote<'w> {
+    world: &'w World,
+    id: RowId,
+    contact: Contact<'w>,
+}
+
+/// A note about a deal.
+#[derive(Debug)]
+pub(crate) struct OpportunityNote<'w> {
+    world: &'w World,
+    id: RowId,
+    opportunity: Opportunity<'w>,
+}
+
+impl<'w> Row<'w> for ContactNote<'w> {
+    fn at(world: &'w World, id: RowId) -> Self {
+        let people = world.volume(id.slot()).contacts;
+        let contact = world.layouts.contact_notes.place(id.local(), people).parent;
+        Self {
+            world,
+            id,
+            contact: Contact::at(world, id.sibling(contact)),
+        }
+    }
+
+    fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
+        match field {
+            Field::Contact => Value::Row(Record::Contact, self.contact.id()),
+            _ => Note {
+                world: self.world,
+                record: Record::ContactNote,
+                id: self.id,
+                contact: &self.contact,
+                product: None,
+                span: (self.contact.created(), self.world.as_of),
+            }
+            .value(field, text),
+        }
+    }
+}
+
+impl<'w> Row<'w> for OpportunityNote<'w> {
+    fn at(world: &'w World, id: RowId) -> Self {
+        let deals = world.volume(id.slot()).opportunities;
+        let opportunity = world.layouts.notes.place(id.local(), deals).parent;
+        Self {
+            world,
+            id,
+            opportunity: Opportunity::at(world, id.sibling(opportunity)),
+        }
+    }
+
+    fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
+        match field {
+            Field::Opportunity => Value::Row(Record::Opportunity, self.opportunity.id()),
+            _ => Note {
+                world: self.world,
+                record: Record::OpportunityNote,
+                id: self.id,
+                contact: &Contact::at(self.world, self.opportunity.contacts()[0]),
+                product: Some(self.opportunity.product()),
+                span: (self.opportunity.created(), self.opportunity.end()),
+            }
+            .value(field, text),
+        }
+    }
+}
+
+/// What both have in common.
+struct Note<'a, 'w> {
+    world: &'w World,
+    record: Record,
+    id: RowId,
+    contact: &'a Contact<'w>,
+    product: Option<u64>,
+    span: (i64, i64),
+}
+
+impl Note<'_, '_> {
+    fn value<'s>(&self, field: Field, text: &'s mut String) -> Value<'s> {
+        let mut draw = self.world.draw(self.record, field, self.id);
+        match field {
+            Field::Id => Value::Row(self.record, self.id),
+            Field::Organization => Value::Row(Record::Organization, self.contact.organization_id()),
+            Field::Text => {
+                let organization = self.contact.organization();
+                let (contact, product) = (Some(self.contact), self.product);
+                Context {
+                    world: self.world,
+                    organization: &organization,
+                    contact,
+                    product,
+                }
+                .write_one_of(&mut draw, &self.world.pack.note_phrases, text);
+                Value::Text(text)
+            }
+            Field::Type => {
+                Value::Text(draw.word(&["general", "general", "meeting", "call", "email", "internal"]))
+            }
+            Field::AssignedTo | Field::CreatedBy => Value::Owner,
+            Field::Date | Field::CreatedAt | Field::UpdatedAt => Value::Moment(self.date()),
+            _ => Value::Null,
+        }
+    }
+
+    fn date(&self) -> i64 {
+        let mut draw = self.world.draw(self.record, Field::Date, self.id);
+        time::within(&mut draw, self.span.0, self.span.1, 1, 98)
+    }
+}

@@ -1,0 +1,234 @@
+//! Deals.
+
+use std::fmt::Write;
+
+use super::organization::{buyer, principal, principal_count};
+use super::stages::Stage;
+use super::text::Context;
+use super::time::{self, DAY};
+use super::value::{Few, Value};
+use super::world::World;
+use super::{Contact, Field, Organization, Record, Row};
+use crate::row::RowId;
+
+/// Of a hundred open deals, so many are past the day on which they should have closed.
+const OVERDUE: u64 = 12;
+
+#[derive(Debug)]
+pub(crate) struct Opportunity<'w> {
+    world: &'w World,
+    id: RowId,
+    stage: &'w Stage,
+    /// Number among the deals of the same owner in the same stage.
+    rank: u64,
+    /// The people at the customer, the first of them the one who matters; one to three.
+    contacts: Few<RowId>,
+    created: i64,
+}
+
+impl<'w> Row<'w> for Opportunity<'w> {
+    fn at(world: &'w World, id: RowId) -> Self {
+        let (stage, rank) = world.stages.place(id.local());
+        let contacts = contacts(world, id, stage);
+        let met = contacts
+            .iter()
+            .map(|&contact| Contact::at(world, contact).created())
+            .max();
+        let mut draw = world.draw(Record::Opportunity, Field::CreatedAt, id);
+        let created = time::within(&mut draw, met.expect("a deal has contacts"), world.as_of, 2, 70);
+        Self {
+            world,
+            id,
+            stage,
+            rank,
+            contacts,
+            created,
+        }
+    }
+
+    fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
+        let world = self.world;
+        let mut draw = world.draw(Record::Opportunity, field, self.id);
+        match field {
+            Field::Id => Value::Row(Record::Opportunity, self.id),
+            Field::Name => {
+                self.organization().write_name(text);
+                text.push_str(" - ");
+                world.products.write(&world.pack, self.product(), text);
+                Value::Text(text)
+            }
+            Field::Category => Value::Text(match draw.below(10) {
+                0..6 => &world.pipeline.default_category,
+                _ => draw.word(&["new_business", "upsell", "upsell", "renewal", "referral"]),
+            }),
+            Field::Stage => Value::Text(&self.stage.name),
+            Field::Status => Value::Text(self.stage.status),
+            Field::Priority => {
+                Value::Text(draw.word(&["low", "medium", "medium", "medium", "high", "high", "critical"]))
+            }
+            Field::Amount => Value::Money(self.amount()),
+            Field::Probability => Value::Int(self.stage.probability),
+            Field::EstimatedCloseDate => Value::Moment(self.estimated_close()),
+            Field::ActualCloseDate => self.closed().map_or(Value::Null, Value::Moment),
+            Field::CustomerOrganization | Field::Organization => {
+                Value::Row(Record::Organization, self.organization().id())
+            }
+            Field::PrincipalOrganization => match self.principal() {
+                Some((_, organization)) => Value::Row(Record::Organization, organization),
+                None => Value::Null,
+            },
+            Field::Contact => Value::Row(Record::Contact, self.contacts[0]),
+            Field::ContactIds => Value::Rows(Record::Contact, self.contacts),
+            Field::Index => Value::Int((self.rank * world.stride + u64::from(self.id.slot())) as i64),
+            Field::Description => self.phrase(&world.pack.opportunity_descriptions, field, text),
+            Field::NextAction if !self.stage.is_closed() => {
+                self.phrase(&world.pack.next_actions, field, text)
+            }
+            Field::NextActionDate if !self.stage.is_closed() => {
+                Value::Moment(time::days_after(&mut draw, world.as_of, 1, 21))
+            }
+            Field::Competition if draw.percent(60) => Value::Text(draw.word(&world.pack.competitors)),
+            Field::DecisionCriteria => {
+                let criteria = &world.pack.decision_criteria;
+                let first = draw.below(criteria.len() as u64) as usize;
+                let second = (first + 1 + draw.below(criteria.len() as u64 - 1) as usize) % criteria.len();
+                let _ = write!(text, "{}; {}", criteria[first], criteria[second]);
+                Value::Text(text)
+            }
+            Field::AssignedTo | Field::CreatedBy => Value::Owner,
+            Field::CreatedAt => Value::Moment(self.created),
+            Field::UpdatedAt => Value::Moment(match self.closed() {
+                Some(closed) => closed,
+                None => world.updated(Record::Opportunity, self.id, self.created, world.as_of),
+            }),
+            _ => Value::Null,
+        }
+    }
+}
+
+impl<'w> Opportunity<'w> {
+    pub fn id(&self) -> RowId {
+        self.id
+    }
+
+    pub fn contacts(&self) -> Few<RowId> {
+        self.contacts
+    }
+
+    pub fn created(&self) -> i64 {
+        self.created
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.stage.is_closed()
+    }
+
+    pub fn organization(&self) -> Organization<'w> {
+        Contact::at(self.world, self.contacts[0]).organization()
+    }
+
+    /// The moment after which nothing happens in it: when it closed, or now.
+    pub fn end(&self) -> i64 {
+        self.closed().unwrap_or(self.world.as_of)
+    }
+
+    /// Number of the product that it is about, one of its principal's.
+    pub fn product(&self) -> u64 {
+        let range = self
+            .world
+            .layouts
+            .products
+            .block(self.principal().map_or(0, |(number, _)| number));
+        let mut draw = self.world.draw(Record::Opportunity, Field::Name, self.id);
+        range.start + draw.below(range.end - range.start)
+    }
+
+    /// An earlier company that supplies products; the very first company has none before it.
+    fn principal(&self) -> Option<(u64, RowId)> {
+        let before = principal_count(self.organization().id().local());
+        let mut draw = self
+            .world
+            .draw(Record::Opportunity, Field::PrincipalOrganization, self.id);
+        (before > 0)
+            .then(|| draw.below(before))
+            .map(|number| (number, self.id.sibling(principal(number))))
+    }
+
+    fn closed(&self) -> Option<i64> {
+        let mut draw = self
+            .world
+            .draw(Record::Opportunity, Field::ActualCloseDate, self.id);
+        self.is_closed()
+            .then(|| time::within(&mut draw, self.created, self.world.as_of, 30, 92))
+    }
+
+    fn estimated_close(&self) -> i64 {
+        let mut draw = self
+            .world
+            .draw(Record::Opportunity, Field::EstimatedCloseDate, self.id);
+        match self.closed() {
+            Some(closed) => (closed + draw.between(-10, 10) * DAY).max(self.created),
+            None if draw.percent(OVERDUE) => time::days_after(&mut draw, self.world.as_of, -15, -1),
+            None => time::days_after(&mut draw, self.world.as_of, 4, 150),
+        }
+    }
+
+    /// Mostly a small part of the largest one: each halving is as likely as the next. Whole tens from 100 up.
+    fn amount(&self) -> i64 {
+        let mut draw = self.world.draw(Record::Opportunity, Field::Amount, self.id);
+        let largest = self.world.pipeline.max_amount.0;
+        let ceiling = (largest >> draw.below(9)).max(1);
+        let amount = draw.between(ceiling / 2, ceiling);
+        let step = if amount >= 10_000 { 1_000 } else { 1 };
+        amount / step * step
+    }
+
+    fn phrase<'s>(
+        &self,
+        phrases: &[crate::industry::Phrase],
+        field: Field,
+        text: &'s mut String,
+    ) -> Value<'s> {
+        let mut draw = self.world.draw(Record::Opportunity, field, self.id);
+        let contact = Contact::at(self.world, self.contacts[0]);
+        let (organization, product) = (self.organization(), Some(self.product()));
+        let context = Context {
+            world: self.world,
+            organization: &organization,
+            contact: Some(&contact),
+            product,
+        };
+        context.write_one_of(&mut draw, phrases, text);
+        Value::Text(text)
+    }
+}
+
+/// The person that the deal was dealt to and up to two colleagues before. Where their company does not buy, the
+/// last one before it in the same round of dealing that does.
+fn contacts(world: &World, id: RowId, stage: &Stage) -> Few<RowId> {
+    let volume = world.volume(id.slot());
+    let dealt = world
+        .layouts
+        .opportunities
+        .place(id.local(), volume.contacts)
+        .parent;
+    let place = Contact::at(world, id.sibling(dealt)).place();
+    let customer = buyer(place.parent, stage.status == "won");
+    let (start, last) = if customer == place.parent {
+        (place.block_start, dealt)
+    } else {
+        let (own, block) = (
+            world.layouts.contacts.block(place.parent),
+            world.layouts.contacts.block(customer),
+        );
+        let round_start = place.block_start - own.start;
+        (round_start + block.start, round_start + block.end - 1)
+    };
+    let mut draw = world.draw(Record::Opportunity, Field::ContactIds, id);
+    let wanted = *draw.pick(&[1, 1, 2, 2, 2, 3]);
+    let mut contacts = Few::one(id.sibling(last));
+    for colleague in (start..last).rev().take(wanted - 1) {
+        contacts.push(id.sibling(colleague));
+    }
+    contacts
+}

@@ -1,0 +1,249 @@
+//! Companies.
+
+use std::fmt::Write;
+
+use super::names::CompanyName;
+use super::text::Context;
+use super::time;
+use super::value::{Channels, Few, Value};
+use super::world::World;
+use super::{Field, Record, Row};
+use crate::row::RowId;
+use crate::words::City;
+
+/// What a company is to us; which one follows from its number, so that some of each are there early on.
+const KINDS: [&str; 16] = [
+    "partner",
+    "customer",
+    "customer",
+    "prospect",
+    "customer",
+    "principal",
+    "customer",
+    "distributor",
+    "customer",
+    "customer",
+    "prospect",
+    "principal",
+    "customer",
+    "unknown",
+    "customer",
+    "customer",
+];
+/// Places in [`KINDS`] of those that supply products. The first company is one, so that there always is one.
+const PRINCIPALS: [u64; 3] = [0, 5, 11];
+const GROUP: u64 = KINDS.len() as u64;
+/// No company earns more, in cents: the most people, each bringing in the most.
+pub(crate) const LARGEST_REVENUE: i64 = 6 * (2 << 8) * MOST_PER_EMPLOYEE * 100;
+const LEAST_PER_EMPLOYEE: i64 = 80_000;
+const MOST_PER_EMPLOYEE: i64 = 320_000;
+
+#[derive(Debug)]
+pub(crate) struct Organization<'w> {
+    world: &'w World,
+    id: RowId,
+}
+
+impl<'w> Row<'w> for Organization<'w> {
+    fn at(world: &'w World, id: RowId) -> Self {
+        Self { world, id }
+    }
+
+    fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
+        let mut draw = self.world.draw(Record::Organization, field, self.id);
+        match field {
+            Field::Id => Value::Row(Record::Organization, self.id),
+            Field::Name => {
+                self.write_name(text);
+                Value::Text(text)
+            }
+            Field::OrganizationType => Value::Text(self.kind()),
+            Field::IsPrincipal => Value::Bool(PRINCIPALS.contains(&(self.id.local() % GROUP))),
+            Field::IsDistributor => Value::Bool(self.kind() == "distributor"),
+            Field::Industry => Value::Text(draw.word(&self.world.pack.organization_types)),
+            Field::Priority => Value::Text(draw.word(&["A", "B", "B", "C", "C", "C", "C", "D", "D"])),
+            Field::Website => {
+                text.push_str("https://www.");
+                self.write_domain(text);
+                Value::Text(text)
+            }
+            Field::Phone => {
+                self.write_phone(draw.below(100), text);
+                Value::Channels(Channels {
+                    label: "number",
+                    items: Few::one((text, "work")),
+                })
+            }
+            Field::Email => {
+                text.push_str(draw.word(&["info@", "hello@", "orders@", "office@", "contact@"]));
+                self.write_domain(text);
+                Value::Channels(Channels {
+                    label: "email",
+                    items: Few::one((text, "work")),
+                })
+            }
+            Field::Address => {
+                let _ = write!(
+                    text,
+                    "{} {}",
+                    draw.between(12, 4980),
+                    draw.pick(&self.world.words.streets)
+                );
+                Value::Text(text)
+            }
+            Field::City => Value::Text(self.city().name),
+            Field::State => Value::Text(self.city().state),
+            Field::PostalCode => Value::Text(self.city().postal_code),
+            Field::Country => Value::Text("USA"),
+            Field::LinkedinUrl => {
+                text.push_str("https://www.linkedin.example/company/");
+                self.name().write_slug(&self.world.words.cities, text);
+                Value::Text(text)
+            }
+            Field::AnnualRevenue => {
+                let each = draw.between(LEAST_PER_EMPLOYEE / 1000, MOST_PER_EMPLOYEE / 1000) * 1000;
+                Value::Money(self.employees() * each * 100)
+            }
+            Field::EmployeeCount => Value::Int(self.employees()),
+            Field::FoundedYear => {
+                Value::Int(time::year(self.created()) - draw.between(1, 90).min(draw.between(1, 120)))
+            }
+            Field::ParentOrganization => match self.id.local() {
+                own if own > 0 && draw.percent(12) => {
+                    Value::Row(Record::Organization, self.id.sibling(draw.below(own)))
+                }
+                _ => Value::Null,
+            },
+            Field::Notes if draw.percent(70) => {
+                let context = Context {
+                    world: self.world,
+                    organization: self,
+                    contact: None,
+                    product: None,
+                };
+                context.write_one_of(&mut draw, &self.world.pack.organization_notes, text);
+                Value::Text(text)
+            }
+            Field::AssignedTo | Field::CreatedBy => Value::Owner,
+            Field::CreatedAt => Value::Moment(self.created()),
+            Field::UpdatedAt => {
+                let created = self.created();
+                Value::Moment(
+                    self.world
+                        .updated(Record::Organization, self.id, created, self.world.as_of),
+                )
+            }
+            _ => Value::Null,
+        }
+    }
+}
+
+impl<'w> Organization<'w> {
+    pub fn id(&self) -> RowId {
+        self.id
+    }
+
+    /// When it came into the CRM: at least five months ago, so that everything after it has room.
+    pub fn created(&self) -> i64 {
+        let mut draw = self.world.draw(Record::Organization, Field::CreatedAt, self.id);
+        time::days_after(&mut draw, self.world.as_of, -1500, -150)
+    }
+
+    pub fn write_name(&self, out: &mut String) {
+        self.name().write(&self.world.words.cities, out);
+    }
+
+    pub fn write_domain(&self, out: &mut String) {
+        self.name().write_slug(&self.world.words.cities, out);
+        out.push_str(".example");
+    }
+
+    /// A number in the range that is kept free for made-up ones.
+    pub fn write_phone(&self, line: u64, out: &mut String) {
+        let _ = write!(out, "({}) 555-01{line:02}", self.city().area_code);
+    }
+
+    /// Where it is: the city in its name, where there is one.
+    pub fn city(&self) -> City {
+        let cities = &self.world.words.cities;
+        match self.name().city {
+            Some(city) => cities[city],
+            None => *self
+                .world
+                .draw(Record::Organization, Field::City, self.id)
+                .pick(cities),
+        }
+    }
+
+    pub fn brand(&self) -> &'w str {
+        self.name().stem()
+    }
+
+    fn name(&self) -> CompanyName<'w> {
+        self.world.companies.of(self.id, &self.world.words.cities)
+    }
+
+    fn kind(&self) -> &'static str {
+        KINDS[(self.id.local() % GROUP) as usize]
+    }
+
+    fn employees(&self) -> i64 {
+        let mut draw = self
+            .world
+            .draw(Record::Organization, Field::EmployeeCount, self.id);
+        let smallest = 6 << draw.below(9).min(draw.below(9));
+        draw.between(smallest, 2 * smallest - 1)
+    }
+}
+
+/// The company that a deal with the company `local` is made with: itself, or, where it is no customer of ours, the
+/// last one before it that is. Only customers and partners have deals that are `won`.
+pub(crate) fn buyer(local: u64, won: bool) -> u64 {
+    let buys = |local: &u64| match KINDS[(local % GROUP) as usize] {
+        "customer" | "partner" => true,
+        "prospect" | "unknown" => !won,
+        _ => false,
+    };
+    (0..=local)
+        .rev()
+        .find(buys)
+        .expect("the first company of each group buys")
+}
+
+/// How many of the first `organizations` are principals.
+pub(crate) fn principal_count(organizations: u64) -> u64 {
+    let rest = organizations % GROUP;
+    organizations / GROUP * PRINCIPALS.len() as u64
+        + PRINCIPALS.iter().filter(|&&place| place < rest).count() as u64
+}
+
+/// The company that is the principal of that number.
+pub(crate) fn principal(number: u64) -> u64 {
+    let places = PRINCIPALS.len() as u64;
+    number / places * GROUP + PRINCIPALS[(number % places) as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn principals_are_counted_and_found() {
+        let principals: Vec<u64> = (0..100)
+            .filter(|local| PRINCIPALS.contains(&(local % GROUP)))
+            .collect();
+        for (number, &local) in principals.iter().enumerate() {
+            assert_eq!(principal(number as u64), local);
+            assert_eq!(principal_count(local), number as u64);
+        }
+    }
+
+    #[test]
+    fn deals_are_made_with_buyers() {
+        assert_eq!(
+            [buyer(0, true), buyer(5, false), buyer(7, false), buyer(11, false)],
+            [0, 4, 6, 10]
+        );
+        assert_eq!([buyer(10, true), buyer(11, true), buyer(16, true)], [9, 9, 16]);
+    }
+}

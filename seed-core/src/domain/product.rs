@@ -1,0 +1,162 @@
+//! The catalogues of principals.
+
+use std::fmt::Write;
+
+use super::nutrition;
+use super::organization::{principal, principal_count};
+use super::time;
+use super::value::{Few, Value};
+use super::world::World;
+use super::{Field, Organization, Record, Row};
+use crate::industry::{Product as Entry, ProductKind};
+use crate::row::RowId;
+use crate::stream::ColumnStream;
+
+#[derive(Debug)]
+pub(crate) struct Product<'w> {
+    world: &'w World,
+    id: RowId,
+    entry: &'w Entry,
+    principal: Organization<'w>,
+}
+
+impl<'w> Row<'w> for Product<'w> {
+    fn at(world: &'w World, id: RowId) -> Self {
+        let principals = principal_count(world.volume(id.slot()).organizations);
+        let number = world.layouts.products.place(id.local(), principals).parent;
+        let principal = Organization::at(world, id.sibling(principal(number)));
+        let (entry, _) = world.products.of(&world.pack, id.local());
+        Self {
+            world,
+            id,
+            entry,
+            principal,
+        }
+    }
+
+    fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
+        let world = self.world;
+        let mut draw = world.draw(Record::Product, field, self.id);
+        match field {
+            Field::Id => Value::Row(Record::Product, self.id),
+            Field::Name => {
+                world.products.write(&world.pack, self.id.local(), text);
+                Value::Text(text)
+            }
+            Field::Sku => {
+                self.write_sku(text);
+                Value::Text(text)
+            }
+            Field::Principal | Field::Organization => Value::Row(Record::Organization, self.principal.id()),
+            Field::Category => Value::Text(&self.entry.category),
+            Field::Subcategory => self.entry.subcategory.as_deref().map_or(Value::Null, Value::Text),
+            Field::Description => self.entry.description.as_deref().map_or(Value::Null, Value::Text),
+            Field::Brand => Value::Text(self.principal.brand()),
+            Field::Upc => {
+                self.write_upc(text);
+                Value::Text(text)
+            }
+            Field::Status => Value::Text(match draw.below(20) {
+                0..16 => "active",
+                16..18 if self.entry.kind == ProductKind::Food => "seasonal",
+                18 => "coming_soon",
+                _ => "discontinued",
+            }),
+            Field::UnitOfMeasure => Value::Text(&self.entry.unit),
+            Field::ListPrice => Value::Money(self.prices()[2]),
+            Field::MapPrice => Value::Money(self.prices()[1]),
+            Field::CostPerUnit => Value::Money(self.prices()[0]),
+            Field::MinOrderQuantity => Value::Int(match self.is_shipped() {
+                true => *draw.pick(&[1, 1, 2, 4, 5, 6, 10, 12, 20, 24]),
+                false => *draw.pick(&[1, 1, 1, 5, 10]),
+            }),
+            Field::UnitsPerCase if self.is_shipped() => {
+                Value::Int(*draw.pick(&[4, 6, 6, 8, 12, 12, 12, 24, 36, 48]))
+            }
+            Field::LeadTimeDays => Value::Int(if self.is_shipped() { draw.between(2, 21) } else { 0 }),
+            Field::Certifications => Value::Texts(few_of(&mut draw, &world.pack.certifications, 3)),
+            Field::Allergens => {
+                let mut allergens = Few::none("");
+                self.entry
+                    .allergens
+                    .iter()
+                    .for_each(|allergen| allergens.push(allergen.as_str()));
+                Value::Texts(allergens)
+            }
+            Field::Nutrition if self.entry.kind == ProductKind::Food => Value::Panel(nutrition::panel(
+                self.entry.nutrition.unwrap_or_default(),
+                &mut draw,
+            )),
+            Field::AssignedTo | Field::CreatedBy => Value::Owner,
+            Field::CreatedAt => Value::Moment(self.created()),
+            Field::UpdatedAt => {
+                Value::Moment(world.updated(Record::Product, self.id, self.created(), world.as_of))
+            }
+            _ => Value::Null,
+        }
+    }
+}
+
+impl Product<'_> {
+    fn created(&self) -> i64 {
+        let mut draw = self.world.draw(Record::Product, Field::CreatedAt, self.id);
+        time::within(&mut draw, self.principal.created(), self.world.as_of, 1, 80)
+    }
+
+    fn is_shipped(&self) -> bool {
+        matches!(self.entry.kind, ProductKind::Food | ProductKind::Goods)
+    }
+
+    /// Cost, advertised and list price in cents, in this order of size.
+    fn prices(&self) -> [i64; 3] {
+        let mut draw = self.world.draw(Record::Product, Field::ListPrice, self.id);
+        let list = draw.between(self.entry.min_price.0, self.entry.max_price.0);
+        let cost = list * draw.between(45, 72) / 100;
+        [cost, cost + (list - cost) * draw.between(35, 90) / 100, list]
+    }
+
+    /// A number that no other row has: owners share one number line.
+    fn number(&self) -> u64 {
+        self.id.local() * self.world.stride + u64::from(self.id.slot())
+    }
+
+    /// Category, a tag of the seed, number: `CHE-7Q3K-00017`. Other seeds have another tag.
+    fn write_sku(&self, out: &mut String) {
+        let letters = self.entry.category.chars().filter(char::is_ascii_alphanumeric);
+        out.extend(letters.take(3).map(|letter| letter.to_ascii_uppercase()));
+        out.push('-');
+        let mut draw = ColumnStream::new(self.world.seed, "products", "sku").at(0);
+        for _ in 0..5 {
+            out.push(char::from(*draw.pick(b"23456789ABCDEFGHJKMNPQRSTVWXYZ")));
+        }
+        let _ = write!(out, "-{:05}", self.number() + 1);
+    }
+
+    /// Eleven digits by a step that shares no factor with ten, so that each comes once, and the check digit.
+    fn write_upc(&self, out: &mut String) {
+        const RANGE: u64 = 100_000_000_000;
+        let offset = ColumnStream::new(self.world.seed, "products", "upc")
+            .at(0)
+            .below(RANGE);
+        let digits = (self.number() % RANGE * 7919 + offset) % RANGE;
+        let _ = write!(out, "{digits:011}");
+        let sum: u64 = out
+            .bytes()
+            .enumerate()
+            .map(|(at, digit)| u64::from(digit - b'0') * [3, 1][at % 2])
+            .sum();
+        let _ = write!(out, "{}", (10 - sum % 10) % 10);
+    }
+}
+
+/// Up to `most` of the items, each once.
+fn few_of<'a>(draw: &mut crate::stream::Draw, items: &'a [String], most: u64) -> Few<&'a str> {
+    let mut chosen = Few::none("");
+    for _ in 0..draw.below(most + 1) {
+        let item = draw.pick(items).as_str();
+        if !chosen.contains(&item) {
+            chosen.push(item);
+        }
+    }
+    chosen
+}

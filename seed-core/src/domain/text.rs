@@ -1,0 +1,53 @@
+//! Phrases of the pack, filled.
+
+use std::fmt::Write;
+
+use super::world::World;
+use super::{Contact, Organization};
+use crate::industry::{Phrase, Piece, Slot};
+use crate::stream::Draw;
+
+/// What a phrase can speak of.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a, 'w> {
+    pub world: &'w World,
+    pub organization: &'a Organization<'w>,
+    pub contact: Option<&'a Contact<'w>>,
+    /// Number of the product that a deal is about; any product of the pack otherwise.
+    pub product: Option<u64>,
+}
+
+impl Context<'_, '_> {
+    /// One of the phrases with its placeholders filled, appended to `out`.
+    pub fn write_one_of(&self, draw: &mut Draw, phrases: &[Phrase], out: &mut String) {
+        let phrase = draw.pick(phrases);
+        for piece in phrase.pieces() {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Slot(slot) => self.write_slot(draw, *slot, out),
+            }
+        }
+    }
+
+    fn write_slot(&self, draw: &mut Draw, slot: Slot, out: &mut String) {
+        let pack = &self.world.pack;
+        match (slot, self.contact) {
+            (Slot::Organization, _) => self.organization.write_name(out),
+            (Slot::Contact, Some(contact)) => {
+                let _ = write!(out, "{} {}", contact.first_name(), contact.last_name());
+            }
+            (Slot::FirstName, Some(contact)) => out.push_str(contact.first_name()),
+            // A checked pack has no such phrase where there is no contact.
+            (Slot::Contact | Slot::FirstName, None) => out.push_str("the team"),
+            (Slot::Product, _) => {
+                let number = self
+                    .product
+                    .unwrap_or_else(|| draw.below(pack.products.len() as u64));
+                self.world.products.write(pack, number, out);
+            }
+            (Slot::Competitor, _) => out.push_str(draw.word(&pack.competitors)),
+            (Slot::PainPoint, _) => out.push_str(draw.word(&pack.pain_points)),
+            (Slot::City, _) => out.push_str(self.organization.city().name),
+        }
+    }
+}

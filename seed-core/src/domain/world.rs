@@ -1,0 +1,238 @@
+//! Everything that rows are functions of, worked out once.
+
+use super::names::{CompanyNames, ProductNames};
+use super::record::{Field, Record};
+use super::stages::Stages;
+use super::time;
+use crate::industry::IndustryPack;
+use crate::layout::{Layout, Pattern, Share};
+use crate::row::RowId;
+use crate::spec::{Pipeline, SeedSpec, Volume};
+use crate::stream::{ColumnStream, Draw};
+use crate::words::Words;
+
+/// Activities that belong to a deal; the others belong to a person alone.
+const ACTIVITIES_WITH_DEAL: Share = Share::of_ten(7);
+/// Notes about deals; the others are about people.
+const NOTES_ON_DEALS: Share = Share::of_ten(6);
+/// To-dos that belong to a deal.
+const TASKS_WITH_DEAL: Share = Share::of_ten(5);
+
+#[derive(Debug)]
+pub(crate) struct World {
+    pub seed: u64,
+    /// The reference instant, microseconds since 1970.
+    pub as_of: i64,
+    pub pack: IndustryPack,
+    pub pipeline: Pipeline,
+    pub stages: Stages,
+    pub words: Words,
+    pub companies: CompanyNames,
+    pub products: ProductNames,
+    pub layouts: Layouts,
+    /// How many tags there are to choose from.
+    pub tag_count: u64,
+    /// Step between numbers of one owner where all owners share a number line.
+    pub stride: u64,
+    volumes: Vec<Volume>,
+    streams: Vec<ColumnStream>,
+}
+
+/// The relations.
+#[derive(Debug)]
+pub(crate) struct Layouts {
+    pub contacts: Layout,
+    pub links: Layout,
+    pub opportunities: Layout,
+    pub activities: Layout,
+    pub contact_activities: Layout,
+    pub notes: Layout,
+    pub contact_notes: Layout,
+    pub tasks: Layout,
+    pub contact_tasks: Layout,
+    pub products: Layout,
+}
+
+/// What a row that belongs to a deal or to a person alone belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Opportunity(RowId),
+    Contact(RowId),
+}
+
+impl Layouts {
+    fn new(seed: u64) -> Self {
+        const ONE: Pattern = [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 3, 3];
+        let layout = |name, pattern: &Pattern| Layout::new(seed, name, pattern);
+        Self {
+            contacts: layout(
+                "contacts of organizations",
+                &[1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 4, 6],
+            ),
+            links: layout(
+                "organizations of contacts",
+                &[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3],
+            ),
+            opportunities: layout("opportunities of contacts", &ONE),
+            activities: layout(
+                "activities of opportunities",
+                &[0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 7],
+            ),
+            contact_activities: layout("activities of contacts", &ONE),
+            notes: layout(
+                "notes of opportunities",
+                &[0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4],
+            ),
+            contact_notes: layout("notes of contacts", &ONE),
+            tasks: layout("tasks of opportunities", &ONE),
+            contact_tasks: layout("tasks of contacts", &ONE),
+            products: layout(
+                "products of principals",
+                &[3, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16, 18, 22, 28],
+            ),
+        }
+    }
+}
+
+impl World {
+    pub fn new(spec: &SeedSpec) -> Self {
+        let seed = spec.seed;
+        let slots = spec
+            .owners
+            .iter()
+            .map(|owner| usize::from(owner.slot) + 1)
+            .max()
+            .unwrap_or(0);
+        let mut volumes = vec![Volume::default(); slots];
+        for owner in &spec.owners {
+            volumes[usize::from(owner.slot)] = owner.volume;
+        }
+        let mut records = Record::ALL;
+        records.sort();
+        let streams = records.iter().flat_map(|record| {
+            Field::ALL
+                .iter()
+                .map(|field| ColumnStream::new(seed, record.name(), field.name()))
+        });
+        Self {
+            seed,
+            as_of: spec.as_of.as_microsecond(),
+            stages: Stages::new(seed, &spec.pipeline),
+            companies: CompanyNames::new(seed, &spec.pack),
+            products: ProductNames::new(seed, &spec.pack),
+            layouts: Layouts::new(seed),
+            words: Words::load(),
+            tag_count: spec
+                .owners
+                .iter()
+                .map(|owner| owner.volume.tags)
+                .max()
+                .unwrap_or(0),
+            stride: slots.next_power_of_two() as u64,
+            pack: spec.pack.clone(),
+            pipeline: spec.pipeline.clone(),
+            streams: streams.collect(),
+            volumes,
+        }
+    }
+
+    /// The draws of one field of one row.
+    pub fn draw(&self, record: Record, field: Field, row: RowId) -> Draw {
+        self.streams[record as usize * Field::ALL.len() + field as usize].at(row.number())
+    }
+
+    /// How much the owner of that slot has.
+    pub fn volume(&self, slot: u16) -> &Volume {
+        &self.volumes[usize::from(slot)]
+    }
+
+    /// How many rows of a record the owner of that slot has; tags belong to nobody.
+    pub fn count(&self, record: Record, slot: u16) -> u64 {
+        let volume = self.volume(slot);
+        let notes_on_deals = if volume.opportunities == 0 {
+            0
+        } else {
+            NOTES_ON_DEALS.count(volume.notes)
+        };
+        match record {
+            Record::Organization => volume.organizations,
+            Record::Contact => volume.contacts,
+            Record::ContactOrganization => self.link_count(slot),
+            Record::Opportunity => volume.opportunities,
+            Record::Activity => volume.activities,
+            Record::ContactNote => volume.notes - notes_on_deals,
+            Record::OpportunityNote => notes_on_deals,
+            Record::Tag => 0,
+            Record::Product => volume.products,
+            Record::Task => volume.tasks,
+        }
+    }
+
+    /// The person of a membership, and its number among the person's memberships.
+    pub fn link(&self, row: RowId) -> (RowId, u64) {
+        let single = self.single_links(row.slot());
+        if row.local() < single {
+            return (row, 0);
+        }
+        let people = self.volume(row.slot()).contacts - single;
+        let place = self.layouts.links.place(row.local() - single, people);
+        (row.sibling(single + place.parent), place.position)
+    }
+
+    fn link_count(&self, slot: u16) -> u64 {
+        let single = self.single_links(slot);
+        single + self.layouts.links.start_of(self.volume(slot).contacts - single)
+    }
+
+    /// How many people belong to one company only, because there may be no other to choose: those of the first two
+    /// companies, who are among the first sixteen, and all where there are fewer than three companies.
+    fn single_links(&self, slot: u16) -> u64 {
+        let volume = self.volume(slot);
+        if volume.organizations < 3 {
+            volume.contacts
+        } else {
+            volume.contacts.min(16)
+        }
+    }
+
+    /// What an activity belongs to.
+    pub fn activity_subject(&self, row: RowId) -> Subject {
+        self.subject(
+            row,
+            ACTIVITIES_WITH_DEAL,
+            &self.layouts.activities,
+            &self.layouts.contact_activities,
+        )
+    }
+
+    /// What a to-do belongs to.
+    pub fn task_subject(&self, row: RowId) -> Subject {
+        self.subject(
+            row,
+            TASKS_WITH_DEAL,
+            &self.layouts.tasks,
+            &self.layouts.contact_tasks,
+        )
+    }
+
+    fn subject(&self, row: RowId, share: Share, deals: &Layout, people: &Layout) -> Subject {
+        let volume = self.volume(row.slot());
+        let (with_deal, rank) = if volume.opportunities == 0 {
+            (false, row.local())
+        } else {
+            share.rank(row.local())
+        };
+        if with_deal {
+            Subject::Opportunity(row.sibling(deals.place(rank, volume.opportunities).parent))
+        } else {
+            Subject::Contact(row.sibling(people.place(rank, volume.contacts).parent))
+        }
+    }
+
+    /// When a row was changed last: between its creation and `latest`, mostly soon after the former.
+    pub fn updated(&self, record: Record, row: RowId, created: i64, latest: i64) -> i64 {
+        let mut draw = self.draw(record, Field::UpdatedAt, row);
+        let high = if draw.percent(70) { 15 } else { 80 };
+        time::within(&mut draw, created, latest, 0, high)
+    }
+}

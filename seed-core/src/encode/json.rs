@@ -1,0 +1,101 @@
+//! JSON of the domain's values, written straight into a buffer.
+
+use std::fmt::Write;
+
+use crate::bind::keys::{Key, Keys};
+use crate::domain::value::{NUTRIENTS, Value};
+
+/// Writes a value as JSON; keys of rows as the database has them.
+pub(crate) fn write(value: Value<'_>, keys: &Keys, out: &mut String) {
+    match value {
+        Value::Null | Value::Owner => out.push_str("null"),
+        Value::Bool(value) => out.push_str(if value { "true" } else { "false" }),
+        Value::Int(value) => drop(write!(out, "{value}")),
+        Value::Money(cents) => drop(write!(out, "{}.{:02}", cents / 100, cents % 100)),
+        Value::Moment(micros) => {
+            let instant = jiff::Timestamp::from_microsecond(micros).unwrap_or_default();
+            let _ = write!(out, "\"{instant}\"");
+        }
+        Value::Text(text) => string(text, out),
+        Value::Row(record, row) => key(keys.key(record, row), out),
+        Value::Rows(record, rows) => list(&rows, out, |row, out| key(keys.key(record, *row), out)),
+        Value::Texts(texts) => list(&texts, out, |text, out| string(text, out)),
+        Value::Channels(channels) => list(&channels.items, out, |(address, kind), out| {
+            let _ = write!(out, "{{\"{}\": ", channels.label);
+            string(address, out);
+            let _ = write!(out, ", \"type\": \"{kind}\"}}");
+        }),
+        Value::Participants(participants) => list(&participants, out, |participant, out| {
+            out.push_str("{\"contact_id\": ");
+            key(keys.key(crate::domain::Record::Contact, participant.contact), out);
+            let _ = write!(
+                out,
+                ", \"participated\": {}, \"notes\": ",
+                participant.participated
+            );
+            string(participant.notes, out);
+            out.push('}');
+        }),
+        Value::Panel(panel) => {
+            out.push_str("{\"serving_size\": ");
+            string(panel.serving_size, out);
+            let _ = write!(
+                out,
+                ", \"servings_per_container\": {}",
+                panel.servings_per_container
+            );
+            let _ = write!(out, ", \"calories\": {}", panel.calories);
+            for (name, tenths) in NUTRIENTS.iter().zip(panel.nutrients) {
+                let _ = write!(out, ", \"{name}\": {}.{}", tenths / 10, tenths % 10);
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn list<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut String)) {
+    out.push('[');
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push_str(", ");
+        }
+        write(item, out);
+    }
+    out.push(']');
+}
+
+fn key(key: Option<Key>, out: &mut String) {
+    let _ = match key {
+        None => write!(out, "null"),
+        Some(Key::Uuid(uuid)) => write!(out, "\"{uuid}\""),
+        Some(Key::Integer(number)) => write!(out, "{number}"),
+    };
+}
+
+fn string(text: &str, out: &mut String) {
+    out.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            letter if letter < ' ' => drop(write!(out, "\\u{:04x}", u32::from(letter))),
+            letter => out.push(letter),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_come_back_through_a_parser() {
+        for text in ["plain", "a \"quote\" \\ and\na line\u{1}", "naïve — ü"] {
+            let mut out = String::new();
+            string(text, &mut out);
+            assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Bytes: what goes over the wire to PostgreSQL, and the same as text for people.
+
+pub mod binary;
+pub(crate) mod json;
+pub(crate) mod text;
+
+use uuid::Uuid;
+
+use crate::domain::value::Few;
+
+/// A value in the type of its column.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wire<'a> {
+    Null,
+    Bool(bool),
+    Int16(i16),
+    Int32(i32),
+    Int64(i64),
+    Float32(f32),
+    Float64(f64),
+    /// A number of units of `10^-scale`.
+    Decimal {
+        units: i64,
+        scale: u16,
+    },
+    /// Text, and labels of enums.
+    Text(&'a str),
+    Uuid(Uuid),
+    /// Days since 2000.
+    Date(i32),
+    /// Microseconds since 2000, in UTC; `zoned` where the column says so.
+    Instant {
+        micros: i64,
+        zoned: bool,
+    },
+    Json(&'a str),
+    Jsonb(&'a str),
+    Array {
+        element_oid: u32,
+        items: Few<Item<'a>>,
+    },
+}
+
+/// An element of an array.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Item<'a> {
+    Text(&'a str),
+    Uuid(Uuid),
+    Int16(i16),
+    Int32(i32),
+    Int64(i64),
+}

@@ -1,0 +1,134 @@
+//! What can be wrong with a seed before the first row is made.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use crate::bind::Misfit;
+use crate::row::RowId;
+use crate::spec::SeedSpec;
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// Rows that would belong to something that is not asked for.
+    #[error("{rows} {children} are asked for, and no {parents} that they could belong to")]
+    NoParents {
+        /// How many.
+        rows: u64,
+        /// Of what.
+        children: &'static str,
+        /// What is missing.
+        parents: &'static str,
+    },
+    /// Two owners in one slot, or a slot out of range.
+    #[error("slot {slot} of an owner is taken twice, or above {}", RowId::MAX_SLOT)]
+    Slot {
+        /// The slot.
+        slot: u16,
+    },
+    /// Stages that make no pipeline.
+    #[error("the pipeline cannot be used: {problem}")]
+    Pipeline {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// No table of the database holds anything that we know of.
+    #[error("no table of the database holds a record that can be seeded")]
+    NoTables,
+    /// Tables that point at each other.
+    #[error("tables `{}` point at each other in a circle", tables.join("`, `"))]
+    Cycle {
+        /// The tables.
+        tables: Vec<String>,
+    },
+    /// Columns that must be filled and cannot be.
+    #[error("the data does not fit the database:{}", Lines(.0))]
+    Misfits(Vec<Misfit>),
+}
+
+impl PlanError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NoParents { parents, .. } => {
+                format!("ask for at least one: `--{parents} 1`, or the variable for {parents}")
+            }
+            Self::Slot { .. } => "give each owner a slot of its own".into(),
+            Self::Pipeline { .. } => {
+                "mend `OPPORTUNITY_PIPELINE_STAGES`, `OPPORTUNITY_DEFAULT_STAGE`, `OPPORTUNITY_DEFAULT_PROBABILITY` \
+                 or `OPPORTUNITY_MAX_AMOUNT`"
+                    .into()
+            }
+            Self::NoTables => "apply the migrations first: `cargo xtask migrate`".into(),
+            Self::Cycle { .. } => "let one of the references be null, and leave it out".into(),
+            Self::Misfits(misfits) => {
+                let hints: BTreeSet<&str> = misfits.iter().map(|misfit| misfit.hint.as_str()).collect();
+                hints.into_iter().collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
+}
+
+/// Checks what needs no catalog.
+pub(super) fn check(spec: &SeedSpec) -> Result<(), PlanError> {
+    let mut slots = BTreeSet::new();
+    for owner in &spec.owners {
+        if owner.slot > RowId::MAX_SLOT || !slots.insert(owner.slot) {
+            return Err(PlanError::Slot { slot: owner.slot });
+        }
+        let volume = &owner.volume;
+        let needs = |rows, children, parents, present: u64| match (rows, present) {
+            (1.., 0) => Err(PlanError::NoParents {
+                rows,
+                children,
+                parents,
+            }),
+            _ => Ok(()),
+        };
+        needs(volume.contacts, "contacts", "organizations", volume.organizations)?;
+        needs(volume.products, "products", "organizations", volume.organizations)?;
+        needs(volume.opportunities, "opportunities", "contacts", volume.contacts)?;
+        needs(volume.activities, "activities", "contacts", volume.contacts)?;
+        needs(volume.notes, "notes", "contacts", volume.contacts)?;
+        needs(volume.tasks, "tasks", "contacts", volume.contacts)?;
+    }
+    check_pipeline(spec)
+}
+
+fn check_pipeline(spec: &SeedSpec) -> Result<(), PlanError> {
+    let pipeline = &spec.pipeline;
+    let stages: BTreeSet<&str> = pipeline.stages.iter().map(String::as_str).collect();
+    let problem = if pipeline.stages.is_empty() {
+        "it has no stages".to_owned()
+    } else if stages.len() < pipeline.stages.len() || stages.contains("") {
+        "a stage is empty or named twice".to_owned()
+    } else if !stages.contains(pipeline.default_stage.as_str()) {
+        format!(
+            "the default stage `{}` is none of `{}`",
+            pipeline.default_stage,
+            pipeline.stages.join("`, `")
+        )
+    } else if pipeline.default_probability > 100 {
+        format!(
+            "the default probability {} is above 100",
+            pipeline.default_probability
+        )
+    } else if pipeline.max_amount.0 < 1 {
+        "the largest amount is not above 0".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(PlanError::Pipeline { problem })
+}
+
+struct Lines<'a>(&'a [Misfit]);
+
+impl std::fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|misfit| {
+            f.write_char('\n')?;
+            write!(f, "  {misfit}")
+        })
+    }
+}

@@ -1,0 +1,121 @@
+//! The plan: which tables will be filled with how many rows, in which order, and their bytes.
+
+mod error;
+mod order;
+mod table;
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::bind::{self, Binding};
+use crate::catalog::Catalog;
+use crate::domain::world::World;
+use crate::domain::{Record, Row, Tag};
+use crate::row::RowId;
+
+pub use crate::bind::{BoundColumn, Misfit, Unplaced};
+pub use crate::encode::binary::{HEADER, TRAILER};
+pub use crate::spec::{Owner, Pipeline, ProfileId, SeedSpec, Volume};
+pub use error::PlanError;
+pub use table::{Block, TablePlan};
+
+/// What will be written, found to fit the catalog.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    tables: Vec<TablePlan>,
+    unplaced: Vec<Unplaced>,
+}
+
+impl Plan {
+    /// Fits the rows that `spec` asks for to the tables of `catalog`.
+    ///
+    /// # Errors
+    /// Whatever would stop the run later: volumes that contradict each other, a pipeline without stages, required
+    /// columns that cannot be filled, all of them at once.
+    pub fn new(catalog: &Catalog, spec: &SeedSpec) -> Result<Self, PlanError> {
+        error::check(spec)?;
+        let world = Arc::new(World::new(spec));
+        let bound = bind::bind(catalog, &world, &spec.owners).map_err(PlanError::Misfits)?;
+        if bound.bindings.is_empty() {
+            return Err(PlanError::NoTables);
+        }
+        let bindings = order::parents_first(bound.bindings, catalog)?;
+        let keys = Arc::new(bound.keys);
+        let tables = bindings
+            .into_iter()
+            .map(|binding| {
+                let blocks = blocks(&world, binding.record, spec);
+                TablePlan::new(Arc::clone(&world), Arc::clone(&keys), binding, blocks)
+            })
+            .collect();
+        Ok(Self {
+            tables,
+            unplaced: bound.unplaced,
+        })
+    }
+
+    /// The tables in an order in which foreign keys hold.
+    pub fn tables(&self) -> &[TablePlan] {
+        &self.tables
+    }
+
+    /// The columns and tables that are left alone, with why.
+    pub fn unplaced(&self) -> &[Unplaced] {
+        &self.unplaced
+    }
+
+    /// Where a record lives and what its fields are called there; `None` where it has no table.
+    pub fn binding(&self, record: Record) -> Option<&Binding> {
+        self.tables
+            .iter()
+            .map(TablePlan::binding)
+            .find(|binding| binding.record == record)
+    }
+
+    /// All rows of all tables.
+    pub fn row_count(&self) -> u64 {
+        self.tables.iter().map(TablePlan::row_count).sum()
+    }
+
+    /// SHA-256 over names, columns and binary rows of all tables, in hexadecimal.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for table in &self.tables {
+            hash.update(table.copy_statement());
+            hash.update(table.digest());
+        }
+        table::hexadecimal(&hash.finalize())
+    }
+}
+
+fn blocks(world: &World, record: Record, spec: &SeedSpec) -> Vec<Block> {
+    if record == Record::Tag {
+        return tag_blocks(world, &spec.existing_tags);
+    }
+    let mut slots: Vec<u16> = spec.owners.iter().map(|owner| owner.slot).collect();
+    slots.sort_unstable();
+    let block = |slot| Block {
+        first: RowId::new(slot, 0),
+        rows: world.count(record, slot),
+    };
+    slots
+        .into_iter()
+        .map(block)
+        .filter(|block| block.rows > 0)
+        .collect()
+}
+
+/// The tags that are not there yet keep their numbers, and so their keys: one block for each.
+fn tag_blocks(world: &World, existing: &[String]) -> Vec<Block> {
+    let is_new = |row: &RowId| {
+        let mut name = String::new();
+        Tag::at(world, *row).write_name(&mut name);
+        !existing.contains(&name)
+    };
+    let numbers = (0..world.tag_count).map(|number| RowId::new(0, number));
+    numbers
+        .filter(is_new)
+        .map(|first| Block { first, rows: 1 })
+        .collect()
+}

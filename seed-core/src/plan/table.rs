@@ -1,0 +1,197 @@
+//! One table of a plan: its rows by number, as bytes or as text.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::bind::keys::Keys;
+use crate::bind::{Binding, quoted};
+use crate::domain::world::World;
+use crate::domain::{self, Record, Row};
+use crate::encode::{Wire, binary, text};
+use crate::row::RowId;
+
+/// Rows that are encoded at once when a digest is made.
+const CHUNK: u64 = 4096;
+
+/// A table that will be filled.
+#[derive(Debug, Clone)]
+pub struct TablePlan {
+    world: Arc<World>,
+    keys: Arc<Keys>,
+    binding: Arc<Binding>,
+    blocks: Vec<Block>,
+    /// For each block, how many rows lie before it.
+    before: Vec<u64>,
+    rows: u64,
+}
+
+/// Consecutive rows of one owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// The first of them.
+    pub first: RowId,
+    /// How many there are.
+    pub rows: u64,
+}
+
+impl TablePlan {
+    pub(super) fn new(world: Arc<World>, keys: Arc<Keys>, binding: Binding, blocks: Vec<Block>) -> Self {
+        let mut rows = 0;
+        let mut before = Vec::with_capacity(blocks.len());
+        for block in &blocks {
+            before.push(rows);
+            rows += block.rows;
+        }
+        Self {
+            world,
+            keys,
+            binding: Arc::new(binding),
+            blocks,
+            before,
+            rows,
+        }
+    }
+
+    /// What the table holds.
+    pub fn record(&self) -> Record {
+        self.binding.record
+    }
+
+    /// Schema of the live table.
+    pub fn schema(&self) -> &str {
+        &self.binding.schema
+    }
+
+    /// Name of the live table.
+    pub fn name(&self) -> &str {
+        &self.binding.table
+    }
+
+    /// The columns that will be filled, and the field that fills each.
+    pub fn binding(&self) -> &Binding {
+        &self.binding
+    }
+
+    /// How many rows there will be.
+    pub fn row_count(&self) -> u64 {
+        self.rows
+    }
+
+    /// The rows of each owner. Numbers that owners share out among them (integer keys) are not contiguous.
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// How many rows the owner in `slot` gets.
+    pub fn rows_of(&self, slot: u16) -> u64 {
+        self.blocks
+            .iter()
+            .filter(|block| block.first.slot() == slot)
+            .map(|block| block.rows)
+            .sum()
+    }
+
+    /// The statement that takes the binary rows.
+    pub fn copy_statement(&self) -> String {
+        let columns: Vec<String> = self
+            .binding
+            .columns
+            .iter()
+            .map(|column| quoted(&column.name))
+            .collect();
+        format!(
+            "COPY {} ({}) FROM STDIN (FORMAT binary)",
+            self.binding.sql_name(),
+            columns.join(", ")
+        )
+    }
+
+    /// Appends rows `range` (of `0..row_count`) in binary, without [`binary::HEADER`] and [`binary::TRAILER`].
+    ///
+    /// Any parts, made in any order on any thread and put together in order, are the whole.
+    pub fn encode_binary(&self, range: Range<u64>, out: &mut Vec<u8>) {
+        let columns = self.binding.columns.len();
+        self.visit(range, &mut |column, wire| {
+            if column == 0 {
+                binary::begin_row(columns, out);
+            }
+            binary::write(wire, out);
+        });
+    }
+
+    /// The first rows as text, each in the order of the columns; `None` is null.
+    pub fn sample(&self, rows: u64) -> Vec<Vec<Option<String>>> {
+        let mut sample: Vec<Vec<Option<String>>> = Vec::new();
+        self.visit(0..rows.min(self.rows), &mut |column, wire| {
+            if column == 0 {
+                sample.push(Vec::new());
+            }
+            sample
+                .last_mut()
+                .expect("the first column makes a row")
+                .push(text::write(wire));
+        });
+        sample
+    }
+
+    /// SHA-256 over all binary rows, in hexadecimal.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut buffer = Vec::new();
+        for start in (0..self.rows).step_by(CHUNK as usize) {
+            buffer.clear();
+            self.encode_binary(start..(start + CHUNK).min(self.rows), &mut buffer);
+            hash.update(&buffer);
+        }
+        hexadecimal(&hash.finalize())
+    }
+
+    fn visit(&self, range: Range<u64>, each: &mut impl FnMut(usize, Wire<'_>)) {
+        match self.record() {
+            Record::Organization => self.visit_rows::<domain::Organization<'_>>(range, each),
+            Record::Contact => self.visit_rows::<domain::Contact<'_>>(range, each),
+            Record::ContactOrganization => self.visit_rows::<domain::ContactOrganization<'_>>(range, each),
+            Record::Opportunity => self.visit_rows::<domain::Opportunity<'_>>(range, each),
+            Record::Activity => self.visit_rows::<domain::Activity<'_>>(range, each),
+            Record::ContactNote => self.visit_rows::<domain::ContactNote<'_>>(range, each),
+            Record::OpportunityNote => self.visit_rows::<domain::OpportunityNote<'_>>(range, each),
+            Record::Tag => self.visit_rows::<domain::Tag<'_>>(range, each),
+            Record::Product => self.visit_rows::<domain::Product<'_>>(range, each),
+            Record::Task => self.visit_rows::<domain::Task<'_>>(range, each),
+        }
+    }
+
+    fn visit_rows<'w, R: Row<'w>>(&'w self, range: Range<u64>, each: &mut impl FnMut(usize, Wire<'_>)) {
+        let (mut text, mut buffer) = (String::new(), String::new());
+        for id in self.ids(range) {
+            let row = R::at(&self.world, id);
+            for (index, column) in self.binding.columns.iter().enumerate() {
+                text.clear();
+                buffer.clear();
+                let value = row.value(column.field, &mut text);
+                each(index, column.fit(value, id.slot(), &self.keys, &mut buffer));
+            }
+        }
+    }
+
+    fn ids(&self, range: Range<u64>) -> impl Iterator<Item = RowId> {
+        let first = self
+            .before
+            .partition_point(|&before| before <= range.start)
+            .saturating_sub(1);
+        let blocks = self.blocks.iter().zip(&self.before).skip(first);
+        blocks
+            .take_while(move |(_, before)| **before < range.end)
+            .flat_map(move |(block, &before)| {
+                let start = range.start.max(before) - before;
+                let end = range.end.min(before + block.rows).saturating_sub(before);
+                (start..end).map(|offset| block.first.sibling(block.first.local() + offset))
+            })
+    }
+}
+
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,152 @@
+//! What a seed is asked to be.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::industry::{Cents, IndustryPack};
+
+/// All that decides what is written, apart from the catalog: the same spec gives the same rows.
+#[derive(Debug, Clone)]
+pub struct SeedSpec {
+    /// What every random number depends on.
+    pub seed: u64,
+    /// The instant that everything is counted from; no other clock is read.
+    pub as_of: Timestamp,
+    /// Words and products.
+    pub pack: IndustryPack,
+    /// Stages of the sales pipeline.
+    pub pipeline: Pipeline,
+    /// Who owns the rows, each with volumes of its own.
+    pub owners: Vec<Owner>,
+    /// Names of the tags that are there already; they are used and not written again.
+    pub existing_tags: Vec<String>,
+}
+
+/// Stages and amounts of opportunities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pipeline {
+    /// Stages in their order on the board, distinct.
+    pub stages: Vec<String>,
+    /// The stage that holds most deals, one of the stages.
+    pub default_stage: String,
+    /// The category of most deals.
+    pub default_category: String,
+    /// Percent for stages that have no probability of their own.
+    pub default_probability: u8,
+    /// No deal is larger.
+    pub max_amount: Cents,
+}
+
+impl Default for Pipeline {
+    fn default() -> Self {
+        let stages = crate::domain::stages::KNOWN
+            .iter()
+            .map(|(stage, ..)| (*stage).to_owned())
+            .collect();
+        Self {
+            stages,
+            default_stage: "new_lead".into(),
+            default_category: "new_business".into(),
+            default_probability: 50,
+            max_amount: Cents(100_000_000),
+        }
+    }
+}
+
+/// Someone who owns rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// Number of the owner's block, below 16384; it decides the owner's keys, so it must stay the same.
+    pub slot: u16,
+    /// Row in `auth.users`.
+    pub user_id: Option<Uuid>,
+    /// Row in the table of people (`sales`), which owner columns point at.
+    pub profile_id: Option<ProfileId>,
+    /// How much of everything.
+    pub volume: Volume,
+}
+
+/// Key of a row in the table of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProfileId {
+    /// `bigint`, `integer`
+    Integer(i64),
+    /// `uuid`
+    Uuid(Uuid),
+}
+
+/// How many rows an owner gets. Tags are shared: the largest number asked for counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Volume {
+    /// Companies.
+    pub organizations: u64,
+    /// People.
+    pub contacts: u64,
+    /// Deals.
+    pub opportunities: u64,
+    /// Activities.
+    pub activities: u64,
+    /// Notes, about people and deals together.
+    pub notes: u64,
+    /// Tags.
+    pub tags: u64,
+    /// Products.
+    pub products: u64,
+    /// To-dos.
+    pub tasks: u64,
+}
+
+impl Volume {
+    /// A seed without users.
+    pub const UNOWNED: Self = Self {
+        products: 40,
+        ..Self::ADMIN
+    };
+    /// An administrator's rows.
+    pub const ADMIN: Self = Self {
+        organizations: 50,
+        contacts: 100,
+        opportunities: 75,
+        activities: 200,
+        notes: 150,
+        tags: 20,
+        products: 100,
+        tasks: 100,
+    };
+    /// A sales director's rows.
+    pub const DIRECTOR: Self = Self {
+        organizations: 30,
+        contacts: 60,
+        opportunities: 40,
+        activities: 120,
+        notes: 90,
+        tags: 20,
+        products: 0,
+        tasks: 60,
+    };
+    /// An account manager's rows.
+    pub const MANAGER: Self = Self {
+        organizations: 20,
+        contacts: 40,
+        opportunities: 25,
+        activities: 80,
+        notes: 60,
+        tags: 20,
+        products: 0,
+        tasks: 40,
+    };
+
+    /// So many of everything.
+    pub const fn of_each(count: u64) -> Self {
+        Self {
+            organizations: count,
+            contacts: count,
+            opportunities: count,
+            activities: count,
+            notes: count,
+            tags: count,
+            products: count,
+            tasks: count,
+        }
+    }
+}

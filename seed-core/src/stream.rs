@@ -1,0 +1,180 @@
+//! Random numbers that are a function of where they are used.
+//!
+//! The algorithm is Philox2x64-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3",
+//! 2011). Its key is the column's, its counter is (row, draw): any draw of any row can be made at any time.
+
+use std::convert::Infallible;
+
+use rand_core::TryRng;
+use sha2::{Digest, Sha256};
+
+/// The numbers of one column of one table under one seed.
+///
+/// ```
+/// use seed_core::stream::ColumnStream;
+/// let names = ColumnStream::new(42, "contacts", "first_name");
+/// assert_eq!(names.at(7).next(), names.at(7).next());
+/// assert_ne!(names.at(7).next(), names.at(8).next());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnStream {
+    key: u64,
+}
+
+impl ColumnStream {
+    /// The stream of `column` in `table`; the key is the start of a SHA-256 over all three.
+    pub fn new(seed: u64, table: &str, column: &str) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(seed.to_le_bytes());
+        hash.update((table.len() as u64).to_le_bytes());
+        hash.update(table);
+        hash.update(column);
+        let start: [u8; 8] = hash.finalize()[..8].try_into().expect("SHA-256 has 32 bytes");
+        Self {
+            key: u64::from_le_bytes(start),
+        }
+    }
+
+    /// The draws of one row.
+    pub fn at(self, row: u64) -> Draw {
+        Draw {
+            key: self.key,
+            row,
+            block: 0,
+            kept: None,
+        }
+    }
+}
+
+/// The numbers of one cell, one after the other.
+#[derive(Debug, Clone)]
+pub struct Draw {
+    key: u64,
+    row: u64,
+    block: u64,
+    kept: Option<u64>,
+}
+
+impl Draw {
+    /// The next 64 random bits.
+    // Not an iterator: it never ends, and nobody should collect it.
+    #[allow(clippy::should_implement_trait)]
+    pub fn next(&mut self) -> u64 {
+        if let Some(kept) = self.kept.take() {
+            return kept;
+        }
+        let [first, second] = philox([self.row, self.block], self.key);
+        self.block += 1;
+        self.kept = Some(second);
+        first
+    }
+
+    /// A number in `0..bound`, by multiplication; its bias is below `bound / 2^64`.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+    }
+
+    /// A number in `low..=high`.
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
+        low + self.below((high - low + 1) as u64) as i64
+    }
+
+    /// Whether something holds that holds for so many of a hundred.
+    pub fn percent(&mut self, of_a_hundred: u64) -> bool {
+        self.below(100) < of_a_hundred
+    }
+
+    /// One of the items, which must be there.
+    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len() as u64) as usize]
+    }
+
+    /// One of the words, of which there must be one.
+    pub fn word<'a>(&mut self, words: &'a [impl AsRef<str>]) -> &'a str {
+        self.pick(words).as_ref()
+    }
+}
+
+impl TryRng for Draw {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.next() as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.next())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&self.next().to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+fn philox(mut counter: [u64; 2], mut key: u64) -> [u64; 2] {
+    const MULTIPLIER: u128 = 0xD2B7_4407_B1CE_6E93;
+    const WEYL: u64 = 0x9E37_79B9_7F4A_7C15;
+    for _ in 0..10 {
+        let product = MULTIPLIER * u128::from(counter[0]);
+        counter = [(product >> 64) as u64 ^ key ^ counter[1], product as u64];
+        key = key.wrapping_add(WEYL);
+    }
+    counter
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn philox_gives_the_known_answers_of_random123() {
+        let check = |counter, key, expect: [u64; 2]| assert_eq!(philox(counter, key), expect);
+        check([0, 0], 0, [0xca00_a045_9843_d731, 0x66c2_4222_c9a8_45b5]);
+        check(
+            [u64::MAX; 2],
+            u64::MAX,
+            [0x65b0_21d6_0cd8_310f, 0x4d02_f322_2f86_df20],
+        );
+        check(
+            [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344],
+            0xa409_3822_299f_31d0,
+            [0x0a5e_742c_2997_341c, 0xb0f8_83d3_8000_de5d],
+        );
+    }
+
+    #[test]
+    fn streams_differ_by_seed_table_and_column() {
+        let first = |seed, table, column| ColumnStream::new(seed, table, column).at(0).next();
+        let base = first(42, "contacts", "title");
+        assert_ne!(base, first(43, "contacts", "title"));
+        assert_ne!(base, first(42, "contact", "stitle"));
+        assert_ne!(base, first(42, "contacts", "email"));
+    }
+
+    #[test]
+    fn a_stream_is_pinned() {
+        let mut draw = ColumnStream::new(42, "contacts", "first_name").at(7);
+        assert_eq!(
+            [draw.below(1000), draw.below(1000), draw.below(1000)],
+            [830, 768, 46]
+        );
+        assert!(
+            (0..1000)
+                .map(|_| draw.between(-3, 3))
+                .all(|value| (-3..=3).contains(&value))
+        );
+    }
+
+    #[test]
+    fn serves_as_a_random_number_generator() {
+        let stream = ColumnStream::new(1, "t", "c");
+        let mut bytes = [0; 12];
+        rand_core::Rng::fill_bytes(&mut stream.at(3), &mut bytes);
+        let mut draw = stream.at(3);
+        assert_eq!(bytes[..8], draw.next().to_le_bytes());
+        assert_eq!(bytes[8..], draw.next().to_le_bytes()[..4]);
+    }
+}
