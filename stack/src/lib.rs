@@ -3,7 +3,9 @@
 //! A caller writes a [`spec::StackSpec`], starts the supervisor with it and reads what runs from
 //! [`state::StackState`].
 
+pub mod gateway;
 pub mod hint;
+pub mod keys;
 pub mod launch;
 pub mod ports;
 pub mod postgres;

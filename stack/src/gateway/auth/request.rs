@@ -1,0 +1,209 @@
+//! What a request brings: a JSON body, query parameters, who asks and where from.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Query, Request};
+use axum::http::header::{AUTHORIZATION, REFERER, USER_AGENT};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::error::AuthError;
+
+/// The most that a body may hold, in bytes.
+const LARGEST_BODY: usize = 1 << 20;
+
+/// A JSON object in the body of a request. Unlike axum's own, it does not ask for a content type.
+pub(super) struct Params<T>(pub(super) T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Params<T> {
+    type Rejection = AuthError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, AuthError> {
+        parse(&read(request.into_body()).await?).map(Self)
+    }
+}
+
+/// The same, for endpoints where the body may be left out.
+pub(super) struct OptionalParams<T>(pub(super) T);
+
+impl<S: Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalParams<T> {
+    type Rejection = AuthError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, AuthError> {
+        let bytes = read(request.into_body()).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        parse(&bytes).map(Self)
+    }
+}
+
+async fn read(body: Body) -> Result<bytes::Bytes, AuthError> {
+    to_bytes(body, LARGEST_BODY)
+        .await
+        .map_err(|error| match is_too_long(&error) {
+            true => AuthError::new(413, "request_entity_too_large", "Request body too large"),
+            false => AuthError::new(400, "bad_json", "Could not read body"),
+        })
+}
+
+fn is_too_long(error: &axum::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        if error.to_string() == "length limit exceeded" {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AuthError> {
+    let bad = |why: String| {
+        AuthError::new(
+            400,
+            "bad_json",
+            format!("Could not parse request body as JSON: {why}"),
+        )
+    };
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
+    let value = match value {
+        Value::Object(_) => value,
+        Value::Null => Value::Object(Map::new()),
+        _ => return Err(bad("not an object".into())),
+    };
+    if has_nul(&value) {
+        return Err(bad(
+            "a text has the character U+0000, which PostgreSQL cannot store".into(),
+        ));
+    }
+    T::deserialize(value).map_err(|error| bad(error.to_string()))
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(members) => members
+            .iter()
+            .any(|(name, value)| name.contains('\0') || has_nul(value)),
+        _ => false,
+    }
+}
+
+/// Where a request comes from and what it asks for besides its body.
+pub(super) struct Context {
+    headers: HeaderMap,
+    /// The address of the caller.
+    pub(super) ip: IpAddr,
+    query: Query<Vec<(String, String)>>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Context {
+    type Rejection = AuthError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AuthError> {
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let query = Query::try_from_uri(&parts.uri)
+            .map_err(|_| AuthError::bad_request("The query of the URL is not valid"))?;
+        let context = Self {
+            headers: parts.headers.clone(),
+            ip: address.map_or(IpAddr::from([127, 0, 0, 1]), |ConnectInfo(address)| address.ip()),
+            query,
+        };
+        match context.query.iter().any(|(_, value)| value.contains('\0')) {
+            true => Err(AuthError::bad_request(
+                "The query of the URL has the character U+0000",
+            )),
+            false => Ok(context),
+        }
+    }
+}
+
+impl Context {
+    fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers
+            .get(name)?
+            .to_str()
+            .ok()
+            .filter(|text| !text.is_empty())
+    }
+
+    /// A parameter of the URL; empty ones count as absent.
+    pub(super) fn query(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.query.iter().find(|(given, _)| given == name)?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// All parameters of the URL.
+    pub(super) fn query_pairs(&self) -> &[(String, String)] {
+        &self.query
+    }
+
+    /// The token of `Authorization: Bearer …`.
+    pub(super) fn bearer(&self) -> Option<&str> {
+        let value = self.header(&AUTHORIZATION)?;
+        let token = value
+            .strip_prefix("Bearer ")
+            .or_else(|| value.strip_prefix("bearer "))?;
+        (!token.is_empty() && !token.contains(char::is_whitespace)).then_some(token)
+    }
+
+    /// The program that asks.
+    pub(super) fn user_agent(&self) -> &str {
+        self.header(&USER_AGENT).unwrap_or_default()
+    }
+
+    /// The audience that the request names in `X-JWT-AUD`.
+    pub(super) fn audience(&self) -> Option<&str> {
+        self.header(&HeaderName::from_static("x-jwt-aud"))
+    }
+
+    /// Where the user should end up, in the order in which the places are asked.
+    pub(super) fn redirects(&self) -> impl Iterator<Item = &str> {
+        let named = self
+            .header(&HeaderName::from_static("redirect_to"))
+            .or_else(|| self.query("redirect_to"));
+        named.into_iter().chain(self.header(&REFERER))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default)]
+    struct Example {
+        email: Option<String>,
+    }
+
+    fn check(body: &str, expect: Option<&str>) {
+        let parsed = parse::<Example>(body.as_bytes());
+        match expect {
+            Some(email) => assert_eq!(parsed.unwrap().email.unwrap_or_default(), email, "{body}"),
+            None => assert_eq!(parsed.unwrap_err().code(), "bad_json", "{body}"),
+        }
+    }
+
+    #[test]
+    fn bodies_are_objects() {
+        check(r#"{"email":"a@b.c","other":[1]}"#, Some("a@b.c"));
+        check(r#"{"email":null}"#, Some(""));
+        check(r#"{"email":"a","email":"b"}"#, Some("b"));
+        check("null", Some(""));
+        check("", None);
+        check("{", None);
+        check("[]", None);
+        check("\"text\"", None);
+        check(r#"{"email":5}"#, None);
+        check(r#"{"email":"a\u0000b"}"#, None);
+        check(r#"{"other":{"deep":["\u0000"]}}"#, None);
+        check(&format!("{}1{}", "[".repeat(5000), "]".repeat(5000)), None);
+    }
+}
