@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use stack::postgres;
 use stack::process::Process;
+use stack::project::Project;
 use stack::spec::{Ports, StackSpec, StackTools};
 
 #[tokio::main]
@@ -43,7 +44,7 @@ async fn main() -> Result<()> {
     let begin = std::time::Instant::now();
     postgres::prepare(&spec).await?;
     eprintln!("prepared after {:?}", begin.elapsed());
-    let service = postgres::service(&spec, true);
+    let service = postgres::service(&spec, &Project::default());
     let mut server = Process::spawn(&service.command, &service.stop, &spec.data.join("postgres.log"))?;
     while !service.ready.passes().await {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;

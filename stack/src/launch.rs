@@ -22,6 +22,7 @@ pub use lock::{Lock, lock};
 pub use status::{StackStatus, status};
 
 use crate::hint::{WithHint, mendable};
+use crate::keys::Keys;
 use crate::ports;
 use crate::postgres;
 use crate::project::Project;
@@ -62,6 +63,8 @@ pub struct Stopped {
 /// of its log.
 pub async fn start(spec: &StackSpec) -> Result<Started> {
     let project = Project::load(&spec.project)?;
+    // Here rather than in the background, where nobody sees the error.
+    Keys::for_project(&project)?;
     let notes = [
         ("API", project.api.port, spec.ports.api),
         ("database", project.db.port, spec.ports.db),
@@ -249,6 +252,10 @@ fn failure(spec: &StackSpec, services: &[ServiceStatus]) -> anyhow::Error {
         () if tail.contains("Address already in use") || tail.contains("AddrInUse") => {
             "another program took a port while the stack started; run the command again".into()
         }
+        () if tail.contains("could not find the database system") || tail.contains("PANIC") => format!(
+            "the database is broken; run `cargo xtask stop`, remove `{}` and run `cargo xtask reset`",
+            spec.data.join("data").display()
+        ),
         () => format!("see `cargo xtask logs {name}`"),
     };
     mendable(format!("start `{name}`: {problem}\n{tail}").trim_end(), hint)

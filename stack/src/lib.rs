@@ -16,3 +16,4 @@ pub mod service;
 pub mod spec;
 pub mod start_order;
 pub mod state;
+pub mod supervisor;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
+use crate::postgres;
 use crate::probe::Probe;
 
 /// A child of the supervisor that stays.
@@ -30,9 +31,9 @@ pub struct ServiceSpec {
 /// A step between the first answer of a service and its being ready.
 #[derive(Debug, Clone, Copy)]
 pub enum SetUp {
-    /// [`crate::postgres::bootstrap`]
+    /// [`postgres::bootstrap`]
     Bootstrap {
-        /// The database's port.
+        /// The server's port.
         port: u16,
         /// Whether new tables in `public` are open to the API roles.
         expose: bool,
@@ -46,7 +47,7 @@ impl SetUp {
     /// As those of the step.
     pub async fn run(self) -> anyhow::Result<()> {
         match self {
-            Self::Bootstrap { port, expose } => crate::postgres::bootstrap(port, expose).await,
+            Self::Bootstrap { port, expose } => postgres::bootstrap(port, expose).await,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use stack::postgres::{self, template};
 use stack::process::Process;
+use stack::project::Project;
 use stack::service::ServiceSpec;
 use stack::spec::{Ports, StackSpec, StackTools};
 use tokio::sync::mpsc;
@@ -45,7 +46,7 @@ impl Server {
             },
         };
         assert!(postgres::prepare(&spec).await.unwrap(), "the cluster is new");
-        let service = postgres::service(&spec, true);
+        let service = postgres::service(&spec, &Project::default());
         let process = Process::spawn(&service.command, &service.stop, &folder.path().join("log")).unwrap();
         let server = Self {
             process: Some(process),

@@ -231,7 +231,9 @@ impl Step {
         detail.clone_into(&mut said);
         match &self.spinner {
             Some(spinner) => spinner.set_message(detail.to_owned()),
-            None => self.output.say_verbose(format!("  {:<NAME_WIDTH$} {detail}", self.name)),
+            None => self
+                .output
+                .say_verbose(format!("  {:<NAME_WIDTH$} {detail}", self.name)),
         }
     }
 

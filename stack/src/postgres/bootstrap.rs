@@ -57,7 +57,7 @@ pub(super) async fn make_roles(admin: &Client) -> Result<()> {
 }
 
 /// Lets `postgres` set the custom parameters that the project's own migrations set, as Supabase does; PostgreSQL
-/// keeps unknown parameters for superusers.
+/// keeps parameters that it does not know for superusers.
 ///
 /// # Errors
 /// The server does not answer.

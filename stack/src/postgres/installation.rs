@@ -89,9 +89,13 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
             source.extension().and_then(|e| e.to_str()),
             Some("a" | "pc" | "h" | "bc")
         );
+        // A link may or may not be there, as npm was allowed to run scripts or not; `link` makes them all.
+        if source.is_symlink() || is_for_compilers {
+            continue;
+        }
         if source.is_dir() {
             copy(&source, &target)?;
-        } else if !is_for_compilers {
+        } else {
             fs::copy(&source, &target)
                 .and_then(|_| {
                     fs::set_permissions(&target, fs::Permissions::from_mode(mode_for_all(&source)?))
@@ -121,10 +125,8 @@ fn link(package: &Path, fresh: &Path) -> Result<()> {
         serde_json::from_slice(&text).with_context(|| format!("read `{}`", list.display()))?;
     for Link { source, target } in links {
         let place = fresh.join(target.strip_prefix("native").unwrap_or(&target));
-        // Source and target are neighbours; where npm did make the link, `copy` has made a file of it.
-        if let Some(name) = source.file_name()
-            && !place.exists()
-        {
+        // Source and target are neighbours.
+        if let Some(name) = source.file_name() {
             symlink(name, &place).with_context(|| format!("link `{}`", place.display()))?;
         }
     }

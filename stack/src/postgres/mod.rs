@@ -23,6 +23,7 @@ pub use extensions::{Extension, available_extensions};
 pub(crate) use installation::hex;
 
 use crate::probe::Probe;
+use crate::project::Project;
 use crate::service::{CommandLine, ServiceSpec, SetUp, StopPolicy};
 use crate::spec::StackSpec;
 
@@ -66,8 +67,8 @@ pub async fn connect(port: u16, role: &str, database: &str) -> Result<Client> {
     Ok(client)
 }
 
-/// The server as a service; [`prepare`] has made what it needs, [`bootstrap`] is its set-up.
-pub fn service(spec: &StackSpec, expose: bool) -> ServiceSpec {
+/// The server as a service; [`prepare`] has made what it needs, [`bootstrap`] follows.
+pub fn service(spec: &StackSpec, project: &Project) -> ServiceSpec {
     let cluster = cluster::folder(spec);
     ServiceSpec {
         name: "postgres",
@@ -85,7 +86,7 @@ pub fn service(spec: &StackSpec, expose: bool) -> ServiceSpec {
         },
         set_up: Some(SetUp::Bootstrap {
             port: spec.ports.db,
-            expose,
+            expose: project.api.auto_expose_new_tables,
         }),
         start_timeout: Duration::from_secs(60),
         stop: StopPolicy {
