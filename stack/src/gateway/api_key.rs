@@ -32,22 +32,15 @@ pub(super) async fn translate(State(keys): State<Arc<Keys>>, mut request: Reques
 /// The token that stands for the caller, if it is not the bearer that was sent.
 fn bearer(headers: &HeaderMap, in_query: Option<String>, keys: &Keys) -> Option<String> {
     let header = |name: &str| headers.get(name)?.to_str().ok().filter(|value| !value.is_empty());
-    let sent = header("authorization");
-    let sb_key = match sent {
+    let sb_key = match header("authorization") {
         None => None,
-        Some(value) => {
-            // Any other scheme than Bearer is left to the service to refuse.
-            let token = value
+        // A JWT, or another scheme that is left to the service to refuse.
+        Some(value) => Some(
+            value
                 .strip_prefix("Bearer ")
-                .or_else(|| value.strip_prefix("bearer "))?;
-            Some(token)
-                .filter(|token| token.starts_with("sb_"))
-                .or_else(|| None)
-        }
+                .filter(|token| token.starts_with("sb_"))?,
+        ),
     };
-    if sent.is_some() && sb_key.is_none() {
-        return None;
-    }
     let key = header("apikey")
         .map(Into::into)
         .or(in_query)

@@ -24,7 +24,7 @@ pub(super) struct AuthError {
     message: String,
     form: Form,
     /// What PostgreSQL said, for the log.
-    cause: Option<PostgresError>,
+    cause: Option<Box<PostgresError>>,
 }
 
 #[derive(Debug, Clone)]
@@ -113,7 +113,7 @@ impl AuthError {
 
     fn render(mut self, version_2024: bool) -> Response {
         let public = match self.form {
-            Form::Database if !version_2024 => self.cause.as_ref().and_then(PostgresError::public),
+            Form::Database if !version_2024 => self.cause.as_ref().and_then(|cause| cause.public()),
             _ => None,
         };
         let (status, body) = match public {
@@ -196,7 +196,7 @@ impl From<tokio_postgres::Error> for AuthError {
         };
         let message = "Unexpected failure, please check server logs for more information";
         Self {
-            cause: Some(cause),
+            cause: Some(Box::new(cause)),
             ..Self::internal(message)
         }
     }
@@ -253,7 +253,7 @@ mod tests {
             detail: None,
         };
         AuthError {
-            cause: Some(cause),
+            cause: Some(Box::new(cause)),
             ..AuthError::internal("Unexpected failure")
         }
     }

@@ -35,10 +35,9 @@ impl Challenge {
             let message = "PKCE flow requires code_challenge_method and code_challenge";
             return Err(AuthError::bad_request(message));
         }
-        let is_legal = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-        if !challenge.is_empty()
-            && !((43..=128).contains(&challenge.len()) && challenge.bytes().all(is_legal))
-        {
+        let is_letter = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+        let is_legal = (43..=128).contains(&challenge.len()) && challenge.bytes().all(is_letter);
+        if !challenge.is_empty() && !is_legal {
             let message =
                 "code challenge has to be between 43 and 128 characters of the alphabet of base64url";
             return Err(AuthError::bad_request(message));

@@ -39,7 +39,7 @@ pub(super) struct Verification {
 /// What a good token is good for.
 enum Outcome {
     /// Its user signs in.
-    SignIn(User),
+    SignIn(Box<User>),
     /// The change of e-mail waits for the other link.
     HalfConfirmed,
 }
@@ -80,7 +80,7 @@ impl Auth {
                 redirect::with_code(target, &pkce::code(&tx, user.id, method).await?)
             }
             Outcome::SignIn(user) => {
-                let session = self.sign_in_verified(&tx, context, user).await?;
+                let session = self.sign_in_verified(&tx, context, *user).await?;
                 redirect::with_session(target, used, &session)
             }
         };
@@ -115,7 +115,7 @@ impl Auth {
             "email_change" => return self.change_email(tx, user, hash).await,
             _ => return Err(AuthError::bad_request("Unsupported verification type")),
         }
-        Ok(Outcome::SignIn(user))
+        Ok(Outcome::SignIn(Box::new(user)))
     }
 
     async fn confirm_sign_up(&self, tx: &Transaction<'_>, user: &mut User) -> Result<(), AuthError> {
@@ -183,7 +183,7 @@ impl Auth {
         if !user.is_confirmed() {
             user.confirm(tx).await?;
         }
-        Ok(Outcome::SignIn(user))
+        Ok(Outcome::SignIn(Box::new(user)))
     }
 }
 
@@ -252,7 +252,7 @@ pub(super) async fn verify(
     };
     let answer = match auth.apply(&tx, used, user, &hash).await? {
         Outcome::HalfConfirmed => Json(json!({ "code": "200", "msg": HALF_CONFIRMED })).into_response(),
-        Outcome::SignIn(user) => Json(auth.sign_in_verified(&tx, &context, user).await?).into_response(),
+        Outcome::SignIn(user) => Json(auth.sign_in_verified(&tx, &context, *user).await?).into_response(),
     };
     tx.commit().await?;
     Ok(answer)
