@@ -26,6 +26,8 @@ import { mendStorage } from "./rest/storage_routes.ts";
 import { claimsOf, TokenError } from "./rest/token.ts";
 
 const START_PATIENCE_MS = 30_000;
+/** Changes of the schema come in bursts; the next reading waits for their end, unless a request needs it. */
+const SETTLE_MS = 50;
 
 const port = Number(required("SEEDBED_PORT"));
 const url = required("SEEDBED_DB_URL");
@@ -45,10 +47,17 @@ const storage = folder === undefined ? undefined : new Lite({
   storage: new FileStorage(folder),
 });
 
+// Promises of postgres.js that nobody holds fail too when the database goes away.
+addEventListener("unhandledrejection", (event) => {
+  if (connectionLoss(event.reason) !== undefined) event.preventDefault();
+});
 await ready();
+let reading: ReturnType<typeof setTimeout> | undefined;
 listen(url, () => {
   rest.schema.clear();
   storage?.schema.clear();
+  clearTimeout(reading);
+  reading = setTimeout(() => rest.schema.get().catch(() => {}), SETTLE_MS);
 });
 Deno.serve({
   hostname: "127.0.0.1",

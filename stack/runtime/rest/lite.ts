@@ -7,7 +7,11 @@
 
 import { type Kysely, sql } from "kysely";
 import { App, setExperimental } from "@supabase/lite";
-import type { DefaultAppConfig, IntrospectResult } from "@supabase/lite";
+import type {
+  AnyAST,
+  DefaultAppConfig,
+  IntrospectResult,
+} from "@supabase/lite";
 import {
   createPostgresConnection,
   type PostgresConnection,
@@ -19,6 +23,7 @@ import {
 } from "./request.ts";
 import { finishedJson, postgresTypes } from "./postgres_types.ts";
 import { forLite } from "./postgrest_errors.ts";
+import { Pool } from "./pool.ts";
 import { readRoleSettings, type Schema, SchemaCache } from "./schema_cache.ts";
 
 type StorageAdapter = NonNullable<App["_storageAdapter"]>;
@@ -39,6 +44,7 @@ interface Inner {
   ensureRlsContext(): Promise<boolean>;
   applyJwtSessionContext(db: Kysely<unknown>, vars: unknown): Promise<void>;
   normalizeDbError(error: unknown): unknown;
+  onPostgrestAST(ast: AnyAST): Promise<AnyAST>;
 }
 
 const REPLACED = [
@@ -46,6 +52,7 @@ const REPLACED = [
   "ensureRlsContext",
   "applyJwtSessionContext",
   "normalizeDbError",
+  "onPostgrestAST",
 ] as const;
 
 /** Lite is not the version that this shim was written for. */
@@ -64,18 +71,15 @@ export class Lite {
   readonly #app: App;
 
   constructor(private readonly options: LiteOptions) {
-    this.connection = createPostgresConnection({
-      url: options.url,
-      postgresOptions: {
-        max: 10,
-        idle_timeout: 20,
-        connect_timeout: 5,
-        backoff: () => 0,
-        onnotice: () => {},
-        connection: { application_name: "seedbed-rest" },
-        types: { ...postgresTypes, ...(options.storage ? finishedJson : {}) },
-      },
+    this.connection = createPostgresConnection({ url: options.url });
+    const pool = new Pool(options.url, {
+      max: 8,
+      connect_timeout: 5,
+      onnotice: () => {},
+      connection: { application_name: "seedbed-rest", TimeZone: "UTC" },
+      types: { ...postgresTypes, ...(options.storage ? finishedJson : {}) },
     });
+    Object.assign(this.connection.driver, { reserve: () => pool.reserve() });
     this.schema = this.#replace(this.connection as unknown as Inner);
     this.#app = new App(this.#config() as unknown as DefaultAppConfig);
     if (options.storage !== undefined) {
@@ -120,7 +124,7 @@ export class Lite {
     const introspect = inner.introspect.bind(this.connection);
     const visible = new Set(this.options.schemas);
     const cache = new SchemaCache(async (): Promise<Schema> => {
-      const roles = await readRoleSettings(this.connection.driver);
+      const roles = await readRoleSettings(this.connection.kysely);
       const all = await introspect();
       // Lite answers a failed reading with an empty schema, which lacks the functions.
       if (all.functions === undefined) {
@@ -131,6 +135,9 @@ export class Lite {
     inner.introspect = async () => (await cache.get()).introspection;
     inner.ensureRlsContext = () => Promise.resolve(true);
     inner.normalizeDbError = forLite;
+    const check = inner.onPostgrestAST.bind(this.connection);
+    inner.onPostgrestAST = async (ast) =>
+      withDefaultRow(await check(ast), await inner.introspect());
     inner.applyJwtSessionContext = async (db, vars) => {
       const context = current.getStore();
       if (context === undefined) {
@@ -201,6 +208,22 @@ async function verified(
 function operationOf(vars: unknown): string {
   return (vars as { storage?: { operation?: string } }).storage?.operation ??
     "";
+}
+
+/** Lite makes `insert into t () values ()` of an empty row. */
+function withDefaultRow(ast: AnyAST, { columns }: IntrospectResult): AnyAST {
+  const rows = [ast.values ?? []].flat();
+  const empty = rows.length > 0 &&
+    rows.every((row) => Object.keys(row).length === 0);
+  if (ast.type !== "insert" || !empty) return ast;
+  const column = columns.find(({ schema, table, is_generated }) =>
+    table === ast.from && schema === (ast.schema ?? "public") && !is_generated
+  );
+  if (column === undefined) return ast;
+  return {
+    ...ast,
+    values: rows.map(() => ({ [column.name]: sql`default` })),
+  };
 }
 
 /** The part of the schema that the API shows. */

@@ -2,7 +2,10 @@
 
 import type { PostgresType } from "postgres";
 
-const same = (value: string) => value;
+const same = (text: string) => text;
+/** Lite gives dates, times and binary values as the text that PostgreSQL reads. */
+const asText = (value: unknown) =>
+  value instanceof Date ? value.toISOString() : String(value);
 
 /** `2026-01-02 03:04:05.6+00` → `2026-01-02T03:04:05.6+00:00`; `infinity` stays what it is. */
 export function isoTimestamp(text: string): string {
@@ -18,23 +21,24 @@ export function jsonNumber(text: string): number | string {
 function type(
   oid: number,
   parse: (text: string) => unknown,
-  serialize: (value: unknown) => unknown,
+  serialize: (value: unknown) => unknown = asText,
 ): PostgresType {
   return { to: oid, from: [oid], parse, serialize } as PostgresType;
 }
 
-const text = (value: unknown) => String(value);
-/** postgres.js would make base64 or JSON of objects; a timestamp or bytea comes as text already. */
-const asIs = (value: unknown) =>
-  value instanceof Date ? value.toISOString() : String(value);
-
 export const postgresTypes: Record<string, PostgresType> = {
-  numeric: type(1700, jsonNumber, text),
-  float4: type(700, jsonNumber, text),
-  float8: type(701, jsonNumber, text),
-  timestamp: type(1114, isoTimestamp, asIs),
-  timestamptz: type(1184, isoTimestamp, asIs),
-  bytea: type(17, same, asIs),
+  bytea: type(17, same),
+  bigint: type(20, jsonNumber),
+  float4: type(700, jsonNumber),
+  float8: type(701, jsonNumber),
+  numeric: type(1700, jsonNumber),
+  date: type(1082, same),
+  time: type(1083, same),
+  timetz: type(1266, same),
+  timestamp: type(1114, isoTimestamp),
+  timestamptz: type(1184, isoTimestamp),
+  json: type(114, JSON.parse, JSON.stringify),
+  jsonb: type(3802, JSON.parse, JSON.stringify),
 };
 
 /** Lite's storage gives its JSON as text already; its REST gives values. */

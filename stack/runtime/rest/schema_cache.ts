@@ -1,5 +1,6 @@
 // What Lite knows of the database, read once and thrown away when the database says that it changed.
 
+import { type Kysely, sql } from "kysely";
 import postgres from "postgres";
 import type { IntrospectResult } from "@supabase/lite";
 import type { RoleSettings } from "./request.ts";
@@ -31,17 +32,17 @@ export class SchemaCache {
 
 /** Settings of roles that a role may set for itself, as PostgREST applies them to each transaction. */
 export async function readRoleSettings(
-  sql: postgres.Sql,
+  db: Kysely<unknown>,
 ): Promise<RoleSettings> {
-  const rows = await sql.unsafe<
-    { role: string; name: string; value: string }[]
-  >(`
-    select r.rolname as role, p.name, substr(c.line, strpos(c.line, '=') + 1) as value
+  const { rows } = await sql<{ role: string; name: string; value: string }>`
+    select r.rolname as role, p.name,
+      substr(c.line, strpos(c.line, '=') + 1) as value
     from pg_db_role_setting s
       join pg_roles r on r.oid = s.setrole
       cross join unnest(s.setconfig) as c(line)
       join pg_settings p on p.name = lower(split_part(c.line, '=', 1))
-    where s.setdatabase = 0 and p.context = 'user' and p.name <> 'search_path'`);
+    where s.setdatabase = 0 and p.context = 'user' and p.name <> 'search_path'`
+    .execute(db);
   const roles: RoleSettings = new Map();
   for (const { role, name, value } of rows) {
     roles.set(role, { ...roles.get(role), [name]: value });
@@ -65,16 +66,16 @@ export async function listen(url: string, changed: () => void): Promise<never> {
       onnotify: changed,
       onclose: () => closed.resolve(),
     };
-    const sql = postgres(url, options);
+    const listener = postgres(url, options);
     try {
-      await sql`listen pgrst`;
+      await listener`listen pgrst`;
       changed();
       await closed.promise;
     } catch {
       // Not reachable now: the next round tries again.
     }
     changed();
-    await sql.end({ timeout: 0 }).catch(() => {});
+    await listener.end({ timeout: 0 }).catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
