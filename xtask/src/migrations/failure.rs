@@ -13,8 +13,8 @@ use crate::paths::Paths;
 /// Whether the statement failed for want of rights that hosted Supabase gives to `postgres`.
 pub fn needs_superuser(failure: &PushFailure) -> bool {
     let said = FailedStatement::parse(&failure.message);
-    let text = format!("{} {}", said.message, said.detail.unwrap_or_default());
-    said.sqlstate.as_deref() == Some("42501") && text.contains("superuser")
+    let is_reserved = |what: &&str| said.message.contains(what);
+    said.sqlstate.as_deref() == Some("42501") && ["superuser", "create event trigger"].iter().any(is_reserved)
 }
 
 /// The error to show: file, line, what PostgreSQL says, the statement; and what to do.
@@ -205,7 +205,7 @@ mod tests {
             assert_eq!(needs_superuser(&failure), expect, "{message}");
         };
         check(
-            "ERROR: permission denied to create event trigger \"x\" (SQLSTATE 42501)\nMust be superuser to create an event trigger.",
+            "ERROR: permission denied to create event trigger \"x\" (SQLSTATE 42501)\nAt statement: 1\ncreate event trigger x",
             true,
         );
         check(
