@@ -19,6 +19,8 @@ export interface Fields {
 /** Fields that people change about themselves; all others take an administrator. */
 export const OWN_FIELDS: readonly (keyof Fields)[] = ["password", "first_name", "last_name", "avatar"];
 
+/** `minimum_password_length` of `config.toml`: Auth does not check it when an account is made. */
+const PASSWORD_LENGTH = 8;
 /** bcrypt looks at no more than this. */
 const PASSWORD_BYTES = 72;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -38,9 +40,10 @@ const CHECKS: Record<keyof Fields, Check> = {
     holds: (v) => text(255)(v) && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test((v as string).trim()),
   },
   password: {
-    says: `6 characters to ${PASSWORD_BYTES} bytes long`,
+    says: `${PASSWORD_LENGTH} characters to ${PASSWORD_BYTES} bytes long`,
     holds: (v) =>
-      typeof v === "string" && v.length >= 6 && new TextEncoder().encode(v).length <= PASSWORD_BYTES,
+      typeof v === "string" && v.length >= PASSWORD_LENGTH &&
+      new TextEncoder().encode(v).length <= PASSWORD_BYTES,
   },
   first_name: name,
   last_name: name,
@@ -65,9 +68,14 @@ export function readFields(body: Record<string, unknown>, required: (keyof Field
   if (fields.email) fields.email = fields.email.trim().toLowerCase();
   if (fields.first_name) fields.first_name = fields.first_name.trim();
   if (fields.last_name) fields.last_name = fields.last_name.trim();
-  // A role says who is an administrator, unless the request does.
-  if (fields.role && fields.administrator === undefined) fields.administrator = fields.role === "admin";
   return fields;
+}
+
+/** A role says who is an administrator, unless the request does. */
+export function administratorOf(
+  { role, administrator }: Pick<Fields, "role" | "administrator">,
+): boolean | undefined {
+  return administrator ?? (role && role === "admin");
 }
 
 /** Whom a PATCH is about: `user_id`, `sales_id`, or nobody named. */

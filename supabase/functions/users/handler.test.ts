@@ -169,7 +169,7 @@ for (
   Deno.test(`people do not change their own ${Object.keys(field)}`, async () => {
     const memory = new Memory();
     const { status, error } = await ask(memory, { as: "Max", method: "PATCH", body: field });
-    assertEquals([status, error.fields[0]], [403, Object.keys(field)[0]]);
+    assertEquals([status, error.fields], [403, Object.keys(field)]);
     assertEquals(memory.profiles, new Memory().profiles);
   });
 }
@@ -201,7 +201,7 @@ Deno.test("administrators keep their own rights", async () => {
 Deno.test("a change that Auth refuses is taken back from the profile", async () => {
   const memory = new Memory();
   memory.failing = "changeAccount";
-  const body = { user_id: MAX, role: "admin", password: "abcdef" };
+  const body = { user_id: MAX, role: "admin", password: "password" };
   const { status, error } = await ask(memory, { as: "service", method: "PATCH", body });
   assertEquals([status, error.code], [422, "weak_password"]);
   assertEquals(memory.profiles, new Memory().profiles);

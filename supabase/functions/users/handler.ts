@@ -1,7 +1,7 @@
 // Users: POST makes one, PATCH changes one. For administrators and the service key; people may change themselves.
 import { credential, failure, json, jsonObject, preflight, Refusal } from "../_shared/http.ts";
 import type { AccountChange, Caller, Directory, Profile, ProfileChange } from "./directory.ts";
-import { type Fields, OWN_FIELDS, readFields, readSubject } from "./fields.ts";
+import { administratorOf, type Fields, OWN_FIELDS, readFields, readSubject } from "./fields.ts";
 
 const BODY_LIMIT = 16 * 1024;
 
@@ -112,7 +112,7 @@ function requireRight(caller: Caller, subject: Profile, fields: Fields) {
     if (refused.length > 0) {
       throw new Refusal(403, "not_admin", `Only an administrator can change ${refused.join(", ")}`, refused);
     }
-  } else if (isOneself && (fields.disabled || fields.administrator === false)) {
+  } else if (isOneself && (fields.disabled || administratorOf(fields) === false)) {
     throw new Refusal(422, "own_rights", "Administrators cannot take their own rights away; ask another one");
   }
 }
@@ -135,7 +135,8 @@ function accountChange(fields: Fields): AccountChange {
 
 /** The part of the fields that `sales` keeps. */
 function profileChange(fields: Fields | Profile): ProfileChange {
-  const { first_name, last_name, role, administrator, disabled, avatar } = fields;
+  const { first_name, last_name, role, disabled, avatar } = fields;
+  const administrator = administratorOf(fields);
   const change = { first_name, last_name, role, administrator, disabled, avatar };
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }

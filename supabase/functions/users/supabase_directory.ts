@@ -27,6 +27,7 @@ export class SupabaseDirectory implements Directory {
     }
     const { data, error } = await this.#client.auth.getUser(token);
     if (error) {
+      if (error.code === "user_banned") throw new Refusal(403, "user_disabled", "This user is disabled");
       if (error.status && error.status < 500) throw new Refusal(401, "bad_jwt", "This token is nobody's");
       throw error;
     }
