@@ -123,8 +123,18 @@ impl Arrangement {
         for last in (1..GROUP).rev() {
             sizes.swap(last, draw.below(last as u64 + 1) as usize);
         }
-        let start = turn(&sizes);
-        sizes.rotate_left(start);
+        // The first parent of all gets no more than its due: what has to be there always should not be the largest.
+        let sum: usize = sizes.iter().map(|&size| usize::from(size)).sum();
+        let average = sizes.iter().position(|&size| usize::from(size) * GROUP == sum);
+        let turned = match average {
+            Some(average) => {
+                sizes.swap(0, average);
+                &mut sizes[1..]
+            }
+            None => &mut sizes[..],
+        };
+        let start = turn(turned, sum);
+        turned.rotate_left(start);
         let mut starts = [0; GROUP + 1];
         let mut parents = Vec::new();
         for (parent, &size) in sizes.iter().enumerate() {
@@ -136,17 +146,16 @@ impl Arrangement {
 }
 
 /// Where to begin so that no prefix is below the average: behind the lowest point of the running surplus.
-fn turn(sizes: &Pattern) -> usize {
-    let sum: i32 = sizes.iter().map(|&size| i32::from(size)).sum();
+fn turn(sizes: &[u8], sum: usize) -> usize {
     let mut surplus = 0;
     let mut lowest = (0, 0);
     for (index, &size) in sizes.iter().enumerate() {
-        surplus += i32::from(size) * GROUP as i32 - sum;
+        surplus += i32::from(size) * GROUP as i32 - sum as i32;
         if surplus < lowest.0 {
             lowest = (surplus, index + 1);
         }
     }
-    lowest.1 % GROUP
+    lowest.1 % sizes.len()
 }
 
 /// A fixed share of a sequence: which members are in it, and the how-manieth of its kind each is.

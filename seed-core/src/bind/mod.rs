@@ -6,6 +6,7 @@ mod labels;
 mod misfit;
 pub(crate) mod names;
 mod table;
+mod target;
 
 use crate::catalog::{Catalog, Table};
 use crate::domain::world::World;

@@ -1,10 +1,11 @@
 //! One table: which field fills which column.
 
-use super::column::{BoundColumn, StandIn, Target, owner_keys};
+use super::column::{BoundColumn, StandIn, owner_keys};
 use super::keys::{Key, Keys};
 use super::labels;
 use super::misfit::{Misfit, Unplaced};
 use super::names::{columns, plain, shape};
+use super::target::Target;
 use crate::catalog::{Column, ColumnType, ForeignKey, Identity, Table};
 use crate::domain::value::Shape;
 use crate::domain::vocabulary::terms;

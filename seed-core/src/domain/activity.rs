@@ -121,14 +121,15 @@ impl Activity<'_> {
     fn participants(&self) -> Few<Participant> {
         let mut draw = self.world.draw(Record::Activity, Field::Participants, self.id);
         let wanted = *draw.pick(&[2, 2, 2, 3, 3, 4]);
-        let mut present = self
-            .opportunity
-            .as_ref()
-            .map_or(Few::one(self.contact.id()), Opportunity::contacts);
-        present.truncate(wanted);
-        if !present.contains(&self.contact.id()) {
-            present = Few::one(self.contact.id());
+        let own = self.contact.id();
+        let mut present = Few::one(own);
+        if let Some(deal) = &self.opportunity {
+            deal.contacts()
+                .iter()
+                .filter(|&&contact| contact != own)
+                .for_each(|&contact| present.push(contact));
         }
+        present.truncate(wanted);
         let place = self.contact.place();
         let lowest = present.iter().map(|row| row.local()).min().unwrap_or_default();
         let colleagues = place.block_start..lowest.max(place.block_start);
@@ -144,8 +145,7 @@ impl Activity<'_> {
             notes: "",
         });
         for &contact in present.iter() {
-            let participated =
-                self.status == "completed" && (contact == self.contact.id() || draw.percent(85));
+            let participated = self.status == "completed" && (contact == own || draw.percent(85));
             let notes = match (self.status, participated) {
                 ("completed", true) => draw.word(PRESENT),
                 ("completed", false) => "Could not make it, sent the summary",

@@ -121,6 +121,7 @@ impl Part {
 pub(crate) struct ProductNames {
     order: Vec<usize>,
     turn: u64,
+    main_kind: ProductKind,
 }
 
 impl ProductNames {
@@ -135,7 +136,29 @@ impl ProductNames {
         let turn = ColumnStream::new(seed, "products", "name")
             .at(0)
             .below(order.len() as u64);
-        Self { order, turn }
+        let kinds = [
+            ProductKind::Software,
+            ProductKind::Food,
+            ProductKind::Service,
+            ProductKind::Goods,
+        ];
+        let of_kind = |kind: &ProductKind| {
+            pack.products
+                .iter()
+                .filter(|product| product.kind == *kind)
+                .count()
+        };
+        let main_kind = kinds.into_iter().max_by_key(of_kind).unwrap_or_default();
+        Self {
+            order,
+            turn,
+            main_kind,
+        }
+    }
+
+    /// What most products are; the pack's certifications are for these.
+    pub fn main_kind(&self) -> ProductKind {
+        self.main_kind
     }
 
     /// The entry of the pack for product `number`, and how often the list was gone through before.

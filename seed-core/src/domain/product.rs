@@ -57,10 +57,10 @@ impl<'w> Row<'w> for Product<'w> {
                 Value::Text(text)
             }
             Field::Status => Value::Text(match draw.below(20) {
-                0..16 => "active",
-                16..18 if self.entry.kind == ProductKind::Food => "seasonal",
+                17 => "discontinued",
                 18 => "coming_soon",
-                _ => "discontinued",
+                19 if self.entry.kind == ProductKind::Food => "seasonal",
+                _ => "active",
             }),
             Field::UnitOfMeasure => Value::Text(&self.entry.unit),
             Field::ListPrice => Value::Money(self.prices()[2]),
@@ -74,7 +74,10 @@ impl<'w> Row<'w> for Product<'w> {
                 Value::Int(*draw.pick(&[4, 6, 6, 8, 12, 12, 12, 24, 36, 48]))
             }
             Field::LeadTimeDays => Value::Int(if self.is_shipped() { draw.between(2, 21) } else { 0 }),
-            Field::Certifications => Value::Texts(few_of(&mut draw, &world.pack.certifications, 3)),
+            Field::Certifications if self.entry.kind == world.products.main_kind() => {
+                Value::Texts(few_of(&mut draw, &world.pack.certifications, 3))
+            }
+            Field::Certifications => Value::Texts(Few::none("")),
             Field::Allergens => {
                 let mut allergens = Few::none("");
                 self.entry
