@@ -44,7 +44,8 @@ fn no_machine_and_no_registry_is_named() {
 
 #[test]
 fn no_key_stands_in_a_file() {
-    for path in tracked(&["*"]) {
+    let own = Path::new(file!()).file_name();
+    for path in tracked(&["*"]).into_iter().filter(|path| path.file_name() != own) {
         let text = read(&path);
         let jwt = text
             .split_whitespace()
