@@ -1,6 +1,6 @@
 // REST and Storage of the embedded stack: Supabase Lite as a library on PostgreSQL.
 //
-//   deno run --no-prompt --cached-only --no-remote --allow-net=127.0.0.1 --allow-env \
+//   deno run --no-prompt --cached-only --no-remote --v8-flags=--optimize-for-size --allow-net=127.0.0.1 --allow-env \
 //     [--allow-read=$SEEDBED_STORAGE_DIR --allow-write=$SEEDBED_STORAGE_DIR] stack/runtime/rest.ts
 //
 //   SEEDBED_PORT              listens on 127.0.0.1: `/rest/v1`, `/storage/v1`, `GET /health`

@@ -93,21 +93,17 @@ export class Project {
     return undefined;
   }
 
-  /** The environment of a function: the user's files, without what is the stack's to say, then the stack's. */
+  /** What a function sees: the stack's variables, and the user's own where they are not the stack's to say. */
   async environment(slug: string): Promise<Record<string, string>> {
     const files = [join(this.folder, ".env"), join(this.folder, slug, ".env")];
     const texts = await Promise.all(files.map(textOf));
-    const own = Object.entries(
-      Object.assign({}, ...texts.map((text) => parseEnv(text ?? ""))) as Record<
-        string,
-        string
-      >,
-    )
+    const own = texts.flatMap((text) => Object.entries(parseEnv(text ?? "")))
       .filter(([name]) => !name.startsWith("SUPABASE_"));
-    const all = [...own, ...Object.entries(this.config.env), [
-      "SUPABASE_FUNCTION_SLUG",
-      slug,
-    ]];
+    const all = [
+      ...Object.entries(this.config.env),
+      ...own,
+      ["SUPABASE_FUNCTION_SLUG", slug],
+    ];
     return Object.fromEntries(all.filter(([name]) => !HIDDEN.has(name)));
   }
 

@@ -76,6 +76,7 @@ fn rest(spec: &StackSpec, project: &Project, secret: &str) -> Result<ServiceSpec
         "--cached-only",
         "--no-prompt",
         "--no-remote",
+        "--v8-flags=--optimize-for-size",
         "--allow-net=127.0.0.1",
         "--allow-env",
     ]
