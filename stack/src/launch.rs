@@ -9,7 +9,7 @@ mod status;
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -25,12 +25,15 @@ use crate::hint::{WithHint, mendable};
 use crate::keys::Keys;
 use crate::ports;
 use crate::postgres;
+use crate::process::open_log;
 use crate::project::Project;
 use crate::spec::StackSpec;
 use crate::state::{Phase, ServiceStatus, StackState};
 
 /// How long all services together may take.
 const START_TIMEOUT: Duration = Duration::from_secs(90);
+/// How often other ports are chosen.
+const START_ATTEMPTS: u32 = 5;
 const POLL_PERIOD: Duration = Duration::from_millis(15);
 /// How much of a log an error shows.
 const TAIL_LINES: usize = 15;
@@ -56,12 +59,30 @@ pub struct Stopped {
 }
 
 /// Starts the stack in the background and returns when all its services are ready. One that runs as `spec` and the
-/// project's settings say is left alone, another one is stopped first. Dropping the future stops what was started.
+/// project's settings say is left alone, another one is stopped first. Where somebody else took a port in the meantime,
+/// other ports are chosen. Dropping the future stops what was started.
 ///
 /// # Errors
-/// The settings are broken, a port is taken, there is no room on the disk, or a service does not start; with the end
-/// of its log.
+/// The settings are broken, there is no room on the disk, or a service does not start; with the end of its log.
 pub async fn start(spec: &StackSpec) -> Result<Started> {
+    let mut spec = spec.clone();
+    let cold = !postgres::has_cluster(&spec);
+    let mut attempt = 1;
+    loop {
+        match start_once(&spec, cold).await {
+            // What was started is stopped, so a port that is taken is taken by others.
+            Err(_)
+                if attempt < START_ATTEMPTS && spec.ports.all().iter().any(|port| !ports::is_free(*port)) =>
+            {
+                spec = StackSpec::resolve(&spec.project, spec.tools)?;
+                attempt += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn start_once(spec: &StackSpec, cold: bool) -> Result<Started> {
     let project = Project::load(&spec.project)?;
     // Here rather than in the background, where nobody sees the error.
     Keys::for_project(&project)?;
@@ -84,20 +105,15 @@ pub async fn start(spec: &StackSpec) -> Result<Started> {
     }
     make_home(&spec.home)?;
     stop(&spec.home).await?;
-    for port in [
-        spec.ports.api,
-        spec.ports.db,
-        spec.ports.rest,
-        spec.ports.functions,
-    ] {
+    for port in spec.ports.all() {
         if !ports::is_free(port) {
             return Err(mendable(
                 format!("port {port} is taken by {}", taker(port)),
-                "stop it, or run the command again to get another port",
+                "run the command again",
             ));
         }
     }
-    let cold = postgres::prepare(spec).await?;
+    postgres::prepare(spec).await?;
     let state = launch(spec).await?;
     Ok(Started {
         state,
@@ -112,8 +128,13 @@ pub async fn start(spec: &StackSpec) -> Result<Started> {
 /// # Errors
 /// A process does not end.
 pub async fn stop(home: &Path) -> Result<Stopped> {
-    let was_running = leftovers::end(home).await?;
+    let was_running = leftovers::end(&real(home)).await?;
     Ok(Stopped { was_running })
+}
+
+/// A home by the path that its own files name it by; one that is not there has no files.
+fn real(home: &Path) -> PathBuf {
+    fs::canonicalize(home).unwrap_or_else(|_| home.to_owned())
 }
 
 /// Says who has the port that the project asked for, where that is not ours.
@@ -213,8 +234,7 @@ async fn launch(spec: &StackSpec) -> Result<StackState> {
 
 /// Starts the supervisor in a session of its own, so that it outlives the terminal. Its output is the gateway's log.
 fn spawn(spec: &StackSpec, file: &Path) -> Result<Child> {
-    let log = spec.log("gateway");
-    let output = fs::File::create(&log).with_context(|| format!("open the log `{}`", log.display()))?;
+    let output = open_log(&spec.log("gateway"))?;
     let program = std::env::current_exe().context("find this program's own file")?;
     let mut command = Command::new(program);
     command

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::hint::mendable;
 
@@ -48,6 +48,22 @@ pub fn choose(preferred: u16, reserved: &[u16]) -> Result<u16> {
                 "set `[api] port` and `[db] port` in `supabase/config.toml` to free ports",
             )
         })
+}
+
+/// Two ports for services that only we talk to. The operating system picks them at random, so that stacks that are
+/// started at one time do not reach for the same ones.
+///
+/// # Errors
+/// There is no free port at all.
+pub fn any() -> Result<[u16; 2]> {
+    // Both are held before one is let go, so that they differ.
+    let hold = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let pick = || std::io::Result::Ok([hold()?, hold()?].map(|held| held.local_addr()));
+    let [one, other] = pick().context("find a free port")?;
+    Ok([
+        one.context("find a free port")?.port(),
+        other.context("find a free port")?.port(),
+    ])
 }
 
 /// Ports in the order in which they are tried; none below 1024, which only root may use.
@@ -127,6 +143,12 @@ mod tests {
         assert_eq!(owner(port), None);
         assert_eq!(choose(port, &[]).unwrap(), port);
         assert_ne!(choose(port, &[port]).unwrap(), port);
+    }
+
+    #[test]
+    fn any_two_are_free_and_differ() {
+        let [one, other] = any().unwrap();
+        assert!(one != other && is_free(one) && is_free(other));
     }
 
     #[test]

@@ -175,7 +175,8 @@ fn signal_group(pid: u32, signal: Signal) -> rustix::io::Result<()> {
     kill_process_group(pid, signal)
 }
 
-fn open_log(path: &Path) -> Result<File> {
+/// Opens a log to be written at its end; a large one is set aside first.
+pub(crate) fn open_log(path: &Path) -> Result<File> {
     if std::fs::metadata(path).is_ok_and(|log| log.len() > LOG_LIMIT_BYTES) {
         let old = path.with_extension("log.1");
         std::fs::rename(path, &old).with_context(|| format!("set `{}` aside", path.display()))?;

@@ -29,10 +29,6 @@ pub struct StackSpec {
     pub ports: Ports,
 }
 
-/// The ports that the two Deno services would like; nobody but the gateway talks to them.
-const REST_PORT: u16 = 24321;
-const FUNCTIONS_PORT: u16 = 24322;
-
 impl StackSpec {
     /// Chooses home, data and ports for the project in `project_dir`. A running stack keeps its ports; else those of
     /// `supabase/config.toml` are taken if they are free, or those of the last start, or free ones.
@@ -135,19 +131,19 @@ fn scripts(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn choose_ports(preferred: (u16, u16), last: Option<&StackState>) -> Result<Ports> {
-    let mut taken = Vec::new();
-    let mut choose = |preferred: u16, last: Option<u16>| {
-        let last =
-            last.filter(|port| !taken.contains(port) && !ports::is_free(preferred) && ports::is_free(*port));
-        let port = ports::choose(last.unwrap_or(preferred), &taken)?;
-        taken.push(port);
-        anyhow::Ok(port)
+    let choose = |preferred: u16, last: Option<u16>, reserved: &[u16]| {
+        let last = last
+            .filter(|port| !reserved.contains(port) && !ports::is_free(preferred) && ports::is_free(*port));
+        ports::choose(last.unwrap_or(preferred), reserved)
     };
+    let api = choose(preferred.0, last.map(|state| state.ports.api), &[])?;
+    let db = choose(preferred.1, last.map(|state| state.ports.db), &[api])?;
+    let [rest, functions] = ports::any()?;
     Ok(Ports {
-        api: choose(preferred.0, last.map(|state| state.ports.api))?,
-        db: choose(preferred.1, last.map(|state| state.ports.db))?,
-        rest: choose(REST_PORT, last.map(|state| state.ports.rest))?,
-        functions: choose(FUNCTIONS_PORT, last.map(|state| state.ports.functions))?,
+        api,
+        db,
+        rest,
+        functions,
     })
 }
 
@@ -173,6 +169,13 @@ pub struct Ports {
     pub rest: u16,
     /// The Edge Functions service, behind the gateway.
     pub functions: u16,
+}
+
+impl Ports {
+    /// All of them.
+    pub fn all(&self) -> [u16; 4] {
+        [self.api, self.db, self.rest, self.functions]
+    }
 }
 
 #[cfg(test)]

@@ -55,6 +55,8 @@ pub async fn run(spec: StackSpec) -> Result<()> {
     let services = services::all(&spec, &project, &keys, &secret)?;
     let waves = start_order(&services)?;
     let listener = bind(spec.ports.api).await?;
+    // PostgreSQL would say so too, but only by dying a few times.
+    drop(bind(spec.ports.db).await?);
     let state = StackState {
         version: STATE_VERSION,
         instance: uuid::Uuid::new_v4().to_string(),

@@ -45,7 +45,7 @@ impl Server {
                 functions: 0,
             },
         };
-        assert!(postgres::prepare(&spec).await.unwrap(), "the cluster is new");
+        postgres::prepare(&spec).await.unwrap();
         let service = postgres::service(&spec, &Project::default());
         let process = Process::spawn(&service.command, &service.stop, &folder.path().join("log")).unwrap();
         let server = Self {

@@ -40,7 +40,9 @@ struct Health {
 /// # Errors
 /// `state.json` is there and cannot be read.
 pub async fn status(home: &Path) -> Result<StackStatus> {
-    let Some(state) = StackState::read(home)?.filter(|state| process::is_alive(&state.supervisor)) else {
+    let Some(state) =
+        StackState::read(&super::real(home))?.filter(|state| process::is_alive(&state.supervisor))
+    else {
         return Ok(StackStatus::Stopped);
     };
     let answer = http_get(state.ports.api, "/_seedbed/health").await;

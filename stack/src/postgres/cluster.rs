@@ -47,12 +47,16 @@ pub fn data_folder(project: &Path, home: &Path) -> PathBuf {
     PathBuf::from(format!("/var/tmp/seedbed-{}", &installation::hex(&hash)[..16]))
 }
 
-/// Makes installation and cluster where they are missing, and writes the configuration. Says whether the cluster
-/// is new.
+/// Whether the cluster was made before.
+pub fn has_cluster(spec: &StackSpec) -> bool {
+    folder(spec).exists()
+}
+
+/// Makes installation and cluster where they are missing, and writes the configuration. No server may run on it.
 ///
 /// # Errors
 /// The folder belongs to somebody else, holds a cluster of another version, or cannot be written.
-pub async fn prepare(spec: &StackSpec) -> Result<bool> {
+pub async fn prepare(spec: &StackSpec) -> Result<()> {
     let owned = spec.clone();
     tokio::task::spawn_blocking(move || {
         claim(&owned.data)?;
@@ -64,14 +68,20 @@ pub async fn prepare(spec: &StackSpec) -> Result<bool> {
     .context("install PostgreSQL")?;
 
     let cluster = folder(spec);
-    let is_new = !cluster.exists();
-    if is_new {
+    if !has_cluster(spec) {
         make(spec)
             .await
             .map_err(|error| no_space(error, &spec.data))
             .context("make the database cluster")?;
     } else {
         check_version(&cluster)?;
+        // In a copy of a folder whose server runs it names that server, and PostgreSQL would refuse to start.
+        match fs::remove_file(cluster.join("postmaster.pid")) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("unlock `{}`", cluster.display()));
+            }
+            _ => {}
+        }
     }
     let configuration = [
         ("postgresql.conf", configuration(spec.ports.db)),
@@ -83,7 +93,7 @@ pub async fn prepare(spec: &StackSpec) -> Result<bool> {
             .with_context(|| format!("write `{}`", file.display()))
             .map_err(|error| no_space(error, &spec.data))?;
     }
-    Ok(is_new)
+    Ok(())
 }
 
 /// Makes the data folder. As root it is in a place where everybody may make folders, so one that somebody else has
@@ -230,4 +240,63 @@ log_line_prefix = '%m [%p] %q%u@%d '
 jit = off
 "
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_of_another_version_is_refused() {
+        let cluster = tempfile::tempdir().unwrap();
+        fs::write(cluster.path().join("PG_VERSION"), "17\n").unwrap();
+        check_version(cluster.path()).unwrap();
+        fs::write(cluster.path().join("PG_VERSION"), "16\n").unwrap();
+        let error = check_version(cluster.path()).unwrap_err().to_string();
+        assert!(
+            error.ends_with("holds a database of PostgreSQL 16, this is PostgreSQL 17"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_full_disk_is_known_by_the_system_and_by_initdb() {
+        let check = |error: anyhow::Error, is_full: bool| {
+            let error = no_space(error, Path::new("/data"));
+            assert_eq!(crate::hint::hints(&error).len(), usize::from(is_full), "{error}");
+        };
+        check(std::io::Error::from(ErrorKind::StorageFull).into(), true);
+        check(
+            anyhow::anyhow!("`initdb` failed: could not write: No space left on device").context("make"),
+            true,
+        );
+        check(std::io::Error::from(ErrorKind::PermissionDenied).into(), false);
+    }
+
+    #[test]
+    fn the_data_folder_is_searchable_and_nobody_elses() {
+        let parent = tempfile::tempdir().unwrap();
+        let data = parent.path().join("data");
+        claim(&data).unwrap();
+        claim(&data).unwrap();
+        assert_eq!(fs::metadata(&data).unwrap().mode() & 0o777, 0o711);
+        // Only root puts it where others could have made it.
+        if account().is_some() {
+            fs::set_permissions(&data, fs::Permissions::from_mode(0o777)).unwrap();
+            assert!(
+                claim(&data)
+                    .unwrap_err()
+                    .to_string()
+                    .ends_with("was made by somebody else")
+            );
+            fs::remove_dir(&data).unwrap();
+            std::os::unix::fs::symlink("/tmp", &data).unwrap();
+            assert!(
+                claim(&data)
+                    .unwrap_err()
+                    .to_string()
+                    .ends_with("was made by somebody else")
+            );
+        }
+    }
 }

@@ -18,7 +18,7 @@ use rustix::process::Signal;
 use tokio_postgres::{Client, Config, NoTls};
 
 pub use bootstrap::{allow_parameters, bootstrap};
-pub use cluster::{data_folder, prepare};
+pub use cluster::{data_folder, has_cluster, prepare};
 pub use extensions::{Extension, available_extensions};
 pub(crate) use installation::hex;
 
