@@ -1,6 +1,6 @@
 //! The official client against the stack; the assertions are in `tests/e2e/*.ts`.
 
-use workspace_tests::{deno_test, shared};
+use workspace_tests::{Project, deno_test, shared, workspace_root};
 
 #[test]
 fn each_role_does_what_its_policies_say() {
@@ -10,4 +10,17 @@ fn each_role_does_what_its_policies_say() {
 #[test]
 fn auth_follows_its_contract() {
     deno_test(shared(), "tests/e2e/auth.ts");
+}
+
+#[test]
+fn auth_refuses_as_its_contract_says() {
+    deno_test(shared(), "tests/e2e/auth_refusals.ts");
+}
+
+#[test]
+fn people_sign_up_where_that_is_open_and_triggers_see_it() {
+    let project = Project::copy_of(&workspace_root().join("tests/fixtures/open_signup/supabase"));
+    project.xtask(&["start"]).exits(0);
+    deno_test(&project, "tests/e2e/auth_open.ts");
+    deno_test(&project, "tests/e2e/auth_database.ts");
 }
