@@ -5,6 +5,7 @@
 
 mod failure;
 mod preflight;
+mod seed_failure;
 mod sql_text;
 
 use std::fs;
@@ -87,7 +88,10 @@ pub async fn apply(
             .await?
             .map(|after| joined(failure, after));
     }
-    result.map_err(|failure| failure::explain(&failure, &context.paths, &migrations))
+    match result {
+        Ok(pushed) => Ok(pushed),
+        Err(failure) => Err(failure::explain(&failure, &context.paths, database, &migrations).await),
+    }
 }
 
 /// Hosted Supabase lets `postgres` make event triggers and publications of all tables; plain PostgreSQL lets only a

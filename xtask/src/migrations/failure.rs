@@ -3,9 +3,10 @@
 use std::fs;
 
 use stack::hint::mendable;
+use tokio_postgres::Config;
 
-use super::Migration;
 use super::preflight::not_available;
+use super::{Migration, seed_failure};
 use crate::exec::failed_statement::FailedStatement;
 use crate::exec::supabase_cli::{PushFailure, PushedFile};
 use crate::paths::Paths;
@@ -18,8 +19,13 @@ pub fn needs_superuser(failure: &PushFailure) -> bool {
 }
 
 /// The error to show: file, line, what PostgreSQL says, the statement; and what to do.
-pub fn explain(failure: &PushFailure, paths: &Paths, migrations: &[Migration]) -> anyhow::Error {
-    let said = FailedStatement::parse(&failure.message);
+pub async fn explain(
+    failure: &PushFailure,
+    paths: &Paths,
+    database: &Config,
+    migrations: &[Migration],
+) -> anyhow::Error {
+    let mut said = FailedStatement::parse(&failure.message);
     match &failure.file {
         Some(PushedFile::Migration(name)) => {
             if let Some(extension) = missing_extension(&said) {
@@ -37,12 +43,18 @@ pub fn explain(failure: &PushFailure, paths: &Paths, migrations: &[Migration]) -
                     count => format!("the {count} migrations before it are applied and stay"),
                 }
             );
-            mendable(sentence(&format!("supabase/migrations/{name}"), &said, sql), hint)
+            mendable(
+                sentence(&format!("supabase/migrations/{name}"), &said, said.line_in(sql)),
+                hint,
+            )
         }
         Some(PushedFile::Seed(path)) => {
             let sql = fs::read_to_string(paths.project.join(path)).unwrap_or_default();
+            let place = seed_failure::find(database, &sql).await;
+            let line = place.as_ref().map(|place| place.line);
+            said.statement = place.map(|place| place.statement);
             mendable(
-                sentence(path, &said, &sql),
+                sentence(path, &said, line),
                 "mend the file and run `cargo xtask migrate` again; the migrations are applied, nothing of the file is",
             )
         }
@@ -50,7 +62,7 @@ pub fn explain(failure: &PushFailure, paths: &Paths, migrations: &[Migration]) -
             let path = paths.supabase().join("roles.sql");
             let sql = fs::read_to_string(path).unwrap_or_default();
             mendable(
-                sentence("supabase/roles.sql", &said, &sql),
+                sentence("supabase/roles.sql", &said, said.line_in(&sql)),
                 "mend the file and run `cargo xtask migrate` again; nothing was applied",
             )
         }
@@ -58,11 +70,8 @@ pub fn explain(failure: &PushFailure, paths: &Paths, migrations: &[Migration]) -
     }
 }
 
-fn sentence(path: &str, said: &FailedStatement, sql: &str) -> String {
-    let line = said
-        .line_in(sql)
-        .map(|line| format!(":{line}"))
-        .unwrap_or_default();
+fn sentence(path: &str, said: &FailedStatement, line: Option<usize>) -> String {
+    let line = line.map(|line| format!(":{line}")).unwrap_or_default();
     let code = said
         .sqlstate
         .as_ref()
@@ -128,7 +137,7 @@ mod tests {
 
     use super::*;
 
-    fn check(file: Option<PushedFile>, message: &str, expect: &str, expect_hint: &str) {
+    async fn check(file: Option<PushedFile>, message: &str, expect: &str, expect_hint: &str) {
         let paths = Paths {
             workspace: PathBuf::from("w"),
             project: PathBuf::from("p"),
@@ -151,45 +160,50 @@ mod tests {
             file,
             applied: vec!["1_a.sql".into()],
         };
-        let error = explain(&failure, &paths, &migrations);
+        let nowhere = "postgresql://postgres@127.0.0.1:1/postgres".parse().unwrap();
+        let error = explain(&failure, &paths, &nowhere, &migrations).await;
         assert_eq!(error.to_string(), expect);
         assert!(hints(&error)[0].contains(expect_hint), "{:?}", hints(&error));
     }
 
-    #[test]
-    fn a_migration_is_named_with_line_and_statement() {
+    #[tokio::test]
+    async fn a_migration_is_named_with_line_and_statement() {
         check(
             Some(PushedFile::Migration("2_b.sql".into())),
             "ERROR: syntax error at or near \"tabel\" (SQLSTATE 42601)\nAt statement: 1\ncreate tabel b (id int)\n       ^",
             "apply `supabase/migrations/2_b.sql:3`: syntax error at or near \"tabel\" (SQLSTATE 42601): in `create tabel b (id int)`",
             "the migration before it is applied and stays",
-        );
+        )
+        .await;
     }
 
-    #[test]
-    fn an_extension_in_a_block_gets_the_same_sentence() {
+    #[tokio::test]
+    async fn an_extension_in_a_block_gets_the_same_sentence() {
         check(
             Some(PushedFile::Migration("2_b.sql".into())),
             "ERROR: extension \"vector\" is not available (SQLSTATE 0A000)\nCould not open extension control file.\nAt statement: 0\ndo $$",
             "apply `supabase/migrations/2_b.sql`: it creates the extension `vector`, which the embedded PostgreSQL does not have",
             "--target supabase",
-        );
+        )
+        .await;
     }
 
-    #[test]
-    fn a_seed_file_and_a_missing_migration_are_named() {
+    #[tokio::test]
+    async fn a_seed_file_and_a_missing_migration_are_named() {
         check(
             Some(PushedFile::Seed("supabase/seed.sql".into())),
             "ERROR: relation \"nope\" does not exist (SQLSTATE 42P01)",
             "apply `supabase/seed.sql`: relation \"nope\" does not exist (SQLSTATE 42P01)",
             "nothing of the file is",
-        );
+        )
+        .await;
         check(
             None,
             "Remote migration versions not found in local migrations directory.",
             "apply the migrations: Remote migration versions not found in local migrations directory. (20260101000000, 20260102000000)",
             "cargo xtask reset --fresh",
-        );
+        )
+        .await;
     }
 
     #[test]
