@@ -181,7 +181,8 @@ pub struct SeedOptions {
     /// Day from which all dates are counted, as YYYY-MM-DD [default: today, UTC]
     #[arg(long, value_name = "DATE", value_parser = as_of)]
     pub as_of: Option<Timestamp>,
-    /// Rows of each table, in place of the usual volumes
+    /// Rows of each table for each owner, in place of the usual volumes and of the `SEED_*_COUNT` variables, which
+    /// set one table for each owner
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub count: Option<u32>,
 }
@@ -213,6 +214,9 @@ pub struct ResetArgs {
     /// Do all of it again, also where a copy of an earlier reset would do
     #[arg(long)]
     pub fresh: bool,
+    /// Only say what would be done
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `mail`

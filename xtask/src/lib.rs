@@ -19,10 +19,12 @@ pub mod exec;
 pub mod migrations;
 pub mod output;
 pub mod paths;
+pub mod seeding;
 pub mod settings;
 pub mod target;
 pub mod tools;
 pub mod users;
+pub mod verify;
 
 use std::process::ExitCode;
 

@@ -8,6 +8,7 @@ use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use stack::hint::mendable;
 use uuid::Uuid;
 
@@ -40,7 +41,7 @@ pub struct Settings {
 }
 
 /// Rows to seed of each kind; `None` where nobody said.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Counts {
     pub organizations: Option<u32>,

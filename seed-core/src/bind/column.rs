@@ -36,6 +36,11 @@ pub(crate) enum StandIn {
 }
 
 impl BoundColumn {
+    /// Our words and the column's, where they differ.
+    pub fn labels(&self) -> &[(String, String)] {
+        &self.labels
+    }
+
     /// The value in the column's type; what has to be put together goes into `buffer`, which comes empty.
     pub(crate) fn fit<'s>(
         &'s self,

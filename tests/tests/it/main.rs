@@ -1,6 +1,7 @@
 //! The integration tests, one module per thing that a user does.
 
 mod bad_input;
+mod catalog;
 mod client;
 mod existing_projects;
 mod interruptions;

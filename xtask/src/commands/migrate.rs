@@ -48,7 +48,7 @@ pub async fn apply(
 }
 
 /// What was applied, in a line: `6 applied by the Supabase CLI, with seed.sql`.
-fn summary(pushed: &Pushed, dry_run: bool) -> String {
+pub fn summary(pushed: &Pushed, dry_run: bool) -> String {
     let seeds: Vec<&str> = pushed
         .seeds
         .iter()

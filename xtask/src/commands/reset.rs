@@ -1,10 +1,221 @@
-//! `reset`
+//! `reset`: all of the other commands in one go, or a copy of what they gave the last time.
 
+mod key;
+mod steps;
+pub mod summary;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde_json::json;
+use stack::launch;
+use stack::postgres::template;
+
+use self::steps::Steps;
+use self::summary::UserSummary;
 use crate::cli::ResetArgs;
+use crate::commands::{migrate, seed, start, users, verify};
 use crate::context::Context;
+use crate::database::connect::connect;
+use crate::database::{bookkeeping, ledger};
 use crate::error::Exit;
+use crate::seeding::choice::Choice;
+use crate::seeding::run::{Seeded, owners_of};
+use crate::settings::Settings;
+use crate::target::{Target, TargetKind};
+use crate::tools::Tools;
+use crate::users::edge_function::PATIENCE;
+use crate::users::ensure::Wish;
+use crate::verify::Report;
 
 /// Runs `reset`.
-pub async fn run(_context: &Context, _args: ResetArgs) -> anyhow::Result<Exit> {
-    anyhow::bail!("`reset` is not there yet")
+///
+/// # Errors
+/// What was asked for makes no sense (nothing is touched then), or a step fails.
+pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
+    let settings = context.settings()?;
+    let choice = Choice::resolve(&args.options, &settings, Timestamp::now())?;
+    if args.dry_run {
+        return dry_run(context, &choice);
+    }
+    let mut steps = Steps::default();
+    let tools = steps
+        .keep("tools", start::ready_tools(context), Tools::to_string)
+        .await?;
+    let _lock = launch::lock(&context.paths.home())?;
+    let started = start::bring_up(context, &tools);
+    let (target, started) = steps
+        .keep("stack", started, |(target, _)| target.api_url.clone())
+        .await?;
+    let mut notes = started.notes;
+
+    let key = key::of(&context.paths.supabase(), &choice, &settings.test_users)?;
+    let port = target.database_port();
+    let is_kept = target.kind == TargetKind::Embedded && !args.fresh && template::exists(port, &key).await?;
+    if is_kept {
+        steps
+            .keep("database", copy_kept(context, port, &key), |()| COPIED.to_owned())
+            .await?;
+    } else {
+        notes.extend(make_all(context, &target, &tools, &settings, choice, &args, &mut steps).await?);
+    }
+    let report = steps
+        .keep(
+            "verify",
+            verify::step(context, &target, &settings.test_users),
+            Report::summary,
+        )
+        .await?;
+    let is_good = report.failed == 0;
+    if is_good && !is_kept && target.kind == TargetKind::Embedded {
+        steps
+            .keep("template", keep(context, port, &key), |()| KEPT.to_owned())
+            .await?;
+    }
+    let client = connect(&target.database, "reset").await?;
+    let run = ledger::latest(&client)
+        .await?
+        .ok_or_else(|| anyhow::anyhow!("read the ledger: it is empty"))?;
+    let summaries = user_summaries(&run, &report)?;
+    let password = &settings.test_users.password;
+    let value = json!({
+        "steps": steps.0, "notes": notes, "from_template": is_kept, "users": summaries,
+        "seed": seed::run_json(&Seeded { run, is_new: !is_kept }), "verify": report, "api_url": target.api_url,
+    });
+    context.output.result(&value, || {
+        verify::lines(&report, false) + "\n" + &summary::table(&summaries, password)
+    })?;
+    Ok(if is_good { Exit::Done } else { Exit::No })
+}
+
+const COPIED: &str = "copied from the template that an earlier reset kept";
+const KEPT: &str = "kept: the next reset copies it";
+
+/// The step `database` where a reset with the same key has kept what it made.
+async fn copy_kept(context: &Context, port: u16, key: &str) -> Result<()> {
+    let step = context.output.step("database");
+    step.leaves("the database is as it was before");
+    template::reset_to(port, key).await?;
+    step.done(COPIED);
+    Ok(())
+}
+
+/// The step `template`.
+async fn keep(context: &Context, port: u16, key: &str) -> Result<()> {
+    let step = context.output.step("template");
+    step.leaves("the database is complete, the next reset does all of it again");
+    template::keep(port, key).await?;
+    step.done(KEPT);
+    Ok(())
+}
+
+/// Everything from an empty database on; gives sentences about what did not go the usual way.
+async fn make_all(
+    context: &Context,
+    target: &Target,
+    tools: &Tools,
+    settings: &Settings,
+    choice: Choice,
+    args: &ResetArgs,
+    steps: &mut Steps,
+) -> Result<Vec<String>> {
+    steps
+        .keep("database", make_anew(context, target, tools), |()| {
+            "made anew".to_owned()
+        })
+        .await?;
+    let migrated = migrate::apply(context, target, tools, false);
+    steps
+        .keep("migrations", migrated, |pushed| migrate::summary(pushed, false))
+        .await?;
+    // Nobody's own users are in a database that was made a moment ago: who is there comes from the project's seed.
+    let wish = Wish {
+        via: args.via,
+        adopts: true,
+        patience: PATIENCE,
+    };
+    let made = users::make(context, target, &settings.test_users, wish);
+    let made = steps
+        .keep("users", made, |made| users::summary(&made.users))
+        .await?;
+    steps
+        .keep(
+            "seed",
+            seed::write(context, target, settings, choice),
+            seed::summary,
+        )
+        .await?;
+    Ok(made.notes)
+}
+
+/// The step `database` where there is nothing to copy.
+async fn make_anew(context: &Context, target: &Target, tools: &Tools) -> Result<()> {
+    let step = context.output.step("database");
+    step.leaves("the database is empty; the next reset fills it");
+    target.recreate(tools, &step).await?;
+    let client = connect(&target.database, "reset").await?;
+    bookkeeping::prepare(&client).await?;
+    let name = target
+        .project
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    bookkeeping::mark_development(&client, &name).await?;
+    step.done("made anew");
+    Ok(())
+}
+
+fn user_summaries(run: &ledger::Run, report: &Report) -> Result<Vec<UserSummary>> {
+    let tables: Vec<String> = run.table_names().into_iter().map(str::to_owned).collect();
+    let summary = |owner: crate::seeding::owners::RowOwner| {
+        let email = owner.email?;
+        Some(UserSummary {
+            role: owner.role?,
+            id: owner.user_id?,
+            signed_in: report.has_signed_in(&email),
+            owns: run.counts_of(owner.slot),
+            tables: tables.clone(),
+            email,
+        })
+    };
+    Ok(owners_of(run)?.into_iter().filter_map(summary).collect())
+}
+
+/// Says what a reset would do, from what needs no database.
+fn dry_run(context: &Context, choice: &Choice) -> Result<Exit> {
+    let key_words = format!(
+        "{} · seed {} · as of {}",
+        choice.industry,
+        choice.seed,
+        choice.as_of_day()
+    );
+    let steps = [
+        ("tools", "installed where they are missing".to_owned()),
+        ("stack", "started where it does not run".to_owned()),
+        (
+            "database",
+            format!(
+                "dropped, with everything in it, and made anew for `{}`",
+                context.paths.project.display()
+            ),
+        ),
+        (
+            "migrations",
+            "all in `supabase/migrations`, then the seed files".to_owned(),
+        ),
+        ("users", "admin, sales director, account manager".to_owned()),
+        ("seed", key_words),
+        ("verify", "all checks".to_owned()),
+    ];
+    let value: Vec<_> = steps
+        .iter()
+        .map(|(name, detail)| json!({ "name": name, "detail": detail }))
+        .collect();
+    context
+        .output
+        .result(&json!({ "dry_run": true, "steps": value }), || {
+            steps
+                .iter()
+                .map(|(name, detail)| format!("{name:<11} {detail}\n"))
+                .collect()
+        })?;
+    Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@ use crate::cli::UsersArgs;
 use crate::context::Context;
 use crate::database::{catalog, connect};
 use crate::error::Exit;
+use crate::settings::TestUsers;
 use crate::target::Target;
 use crate::users::auth_api::AuthApi;
 use crate::users::edge_function::PATIENCE;
@@ -20,7 +21,34 @@ use crate::users::roles::Account;
 pub async fn run(context: &Context, args: UsersArgs) -> Result<Exit> {
     let settings = context.settings()?;
     let target = Target::resolve(context).await?;
+    let wish = Wish {
+        via: args.via,
+        adopts: args.adopt,
+        patience: PATIENCE,
+    };
+    let made = make(context, &target, &settings.test_users, wish).await?;
+    let Made { users, notes } = &made;
+    context
+        .output
+        .result(&json!({ "users": users, "notes": notes }), || lines(users))?;
+    Ok(Exit::Done)
+}
+
+/// What the step gave.
+pub struct Made {
+    /// The users, each of whom can sign in.
+    pub users: Vec<Report>,
+    /// Sentences about what did not go the usual way.
+    pub notes: Vec<String>,
+}
+
+/// The step `users`.
+///
+/// # Errors
+/// A user is somebody else's, or Auth refuses.
+pub async fn make(context: &Context, target: &Target, users: &TestUsers, wish: Wish) -> Result<Made> {
     let step = context.output.step("users");
+    step.leaves("users that were made already stay; the next run goes on from there");
     let mut client = connect::connect(&target.database, "users").await?;
     let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
     let api = AuthApi::new(
@@ -28,26 +56,14 @@ pub async fn run(context: &Context, args: UsersArgs) -> Result<Exit> {
         &target.keys.publishable,
         &target.keys.service_role,
     )?;
-    let wish = Wish {
-        via: args.via,
-        adopts: args.adopt,
-        patience: PATIENCE,
-    };
     let mut notes = Vec::new();
-    let accounts = Account::all(&settings.test_users);
-    step.leaves("users that were made already stay; the next run goes on from there");
-    let users = ensure(&mut client, &api, &catalog, &accounts, wish, &mut |note| {
-        notes.push(note)
-    })
-    .await?;
+    let mut talk = |note| notes.push(note);
+    let users = ensure(&mut client, &api, &catalog, &Account::all(users), wish, &mut talk).await?;
     step.done(summary(&users));
     for note in &notes {
         context.output.warn(note);
     }
-    context
-        .output
-        .result(&json!({ "users": users, "notes": notes }), || lines(&users))?;
-    Ok(Exit::Done)
+    Ok(Made { users, notes })
 }
 
 /// What happened, in a line: `3 made through the users function, 3 signed in`.

@@ -1,10 +1,91 @@
 //! `verify`
 
+use anyhow::Result;
+
 use crate::cli::VerifyArgs;
 use crate::context::Context;
+use crate::database::connect::connect;
+use crate::database::{bookkeeping, catalog, ledger};
 use crate::error::Exit;
+use crate::settings::TestUsers;
+use crate::target::Target;
+use crate::users::auth_api::AuthApi;
+use crate::users::roles::Account;
+use crate::verify::check::Outcome;
+use crate::verify::{Report, access, accounts_in, data, policies};
 
 /// Runs `verify`.
-pub async fn run(_context: &Context, _args: VerifyArgs) -> anyhow::Result<Exit> {
-    anyhow::bail!("`verify` is not there yet")
+///
+/// # Errors
+/// The stack does not run, or the database refuses a query.
+pub async fn run(context: &Context, _args: VerifyArgs) -> Result<Exit> {
+    let settings = context.settings()?;
+    let target = Target::resolve(context).await?;
+    let report = step(context, &target, &settings.test_users).await?;
+    context
+        .output
+        .result(&report, || lines(&report, context.output.is_verbose()))?;
+    Ok(if report.failed == 0 { Exit::Done } else { Exit::No })
+}
+
+/// The step `verify`.
+///
+/// # Errors
+/// The database refuses a query, or the ledger cannot be read.
+pub async fn step(context: &Context, target: &Target, users: &TestUsers) -> Result<Report> {
+    let step = context.output.step("verify");
+    let report = report(target, users).await?;
+    if report.failed == 0 {
+        step.done(report.summary())
+    } else {
+        step.failed(report.summary())
+    }
+    Ok(report)
+}
+
+/// Does all checks; signing in goes on beside those of the data.
+async fn report(target: &Target, users: &TestUsers) -> Result<Report> {
+    let client = connect(&target.database, "verify").await?;
+    let api = AuthApi::new(
+        &target.api_url,
+        &target.keys.publishable,
+        &target.keys.service_role,
+    )?;
+    let run = if bookkeeping::is_prepared(&client).await? {
+        ledger::latest(&client).await?
+    } else {
+        None
+    };
+    let accounts = match &run {
+        Some(run) => accounts_in(run, Account::all(users))?,
+        None => Vec::new(),
+    };
+    let schemas = catalog::schemas(&target.project)?;
+    let of_data = async {
+        let catalog = catalog::read(&client, &schemas).await?;
+        let checks = data(&client, &catalog, run.as_ref()).await?;
+        anyhow::Ok((catalog, checks))
+    };
+    let (of_data, (logins, signed_in)) = tokio::join!(of_data, access::sign_in(&api, accounts));
+    let (catalog, mut checks) = of_data?;
+    checks.extend(logins);
+    if let Some(run) = &run {
+        checks.extend(policies(&client, &api, &catalog, run, &signed_in).await?);
+    }
+    Ok(Report::new(checks))
+}
+
+/// What did not hold, what did not apply, and with `is_verbose` also what did.
+pub fn lines(report: &Report, is_verbose: bool) -> String {
+    let mut text = String::new();
+    for check in &report.checks {
+        let word = match check.outcome {
+            Outcome::Failed { .. } => "failed ",
+            Outcome::Skipped { .. } => "skipped",
+            Outcome::Passed if is_verbose => "passed ",
+            Outcome::Passed => continue,
+        };
+        text += &format!("{word} {}\n", check.line());
+    }
+    text
 }

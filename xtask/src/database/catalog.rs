@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use seed_core::catalog::{Catalog, Check, Column, ForeignKey, Identity, Table, UniqueKey};
+use seed_core::catalog::{Catalog, Check, Column, ColumnType, ForeignKey, Identity, Table, UniqueKey};
 use stack::project::Project;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
 use super::column_type::{TypeRow, Types};
-use super::name::qualified;
+use super::name::{qualified, quoted};
 
 /// Schemas that Supabase keeps for itself, whatever a project's API shows.
 const SUPABASE_SCHEMAS: &[&str] = &[
@@ -79,11 +79,14 @@ async fn read_tables(client: &Client, schemas: &[String]) -> Result<Catalog> {
     )?;
 
     let types = Types::new(types.iter().map(type_row));
-    for row in &columns {
-        add_column(table_of(&mut tables, row), row, &types);
-    }
     for row in &keys {
         add_key(table_of(&mut tables, row), row);
+    }
+    let mut integer_keys = Vec::new();
+    for row in &columns {
+        let table = table_of(&mut tables, row);
+        add_column(table, row, &types);
+        integer_keys.extend(IntegerKey::of(table, row));
     }
     for row in &foreign_keys {
         table_of(&mut tables, row).foreign_keys.push(ForeignKey {
@@ -103,6 +106,13 @@ async fn read_tables(client: &Client, schemas: &[String]) -> Result<Catalog> {
     }
     for (table, count) in tables.values_mut().zip(counts) {
         table.row_count = count;
+    }
+    let next_keys = read_next_keys(client, &integer_keys).await?;
+    for (key, next) in integer_keys.iter().zip(next_keys) {
+        let table = tables
+            .get_mut(&key.table_oid)
+            .expect("the key is one of these tables'");
+        table.columns[key.column].next_key = Some(next);
     }
     Ok(Catalog {
         tables: tables.into_values().collect(),
@@ -133,6 +143,57 @@ async fn count_rows(
         .await?;
     let counts: Vec<i64> = row.get(0);
     Ok(counts.into_iter().map(i64::unsigned_abs).collect())
+}
+
+/// A primary key of one integer.
+struct IntegerKey {
+    table_oid: u32,
+    /// Its place among the table's columns.
+    column: usize,
+    /// Selects the next free one.
+    sql: String,
+}
+
+impl IntegerKey {
+    /// The column that was added last, if it is one.
+    fn of(table: &Table, row: &Row) -> Option<IntegerKey> {
+        let column = table.columns.last()?;
+        let is_integer = matches!(
+            column.kind,
+            ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt
+        );
+        if !is_integer || table.primary_key != [column.name.as_str()] {
+            return None;
+        }
+        let highest = format!(
+            "select max({})::bigint from {}",
+            quoted(&column.name),
+            qualified(&table.schema, &table.name)
+        );
+        let given = row.get::<_, Option<String>>("sequence").map_or_else(
+            || "null".to_owned(),
+            |sequence| {
+                format!("select case when is_called then last_value else last_value - 1 end from {sequence}")
+            },
+        );
+        Some(IntegerKey {
+            table_oid: row.get("table_oid"),
+            column: table.columns.len() - 1,
+            sql: format!("coalesce(greatest(({highest}), ({given})), 0) + 1"),
+        })
+    }
+}
+
+/// The next free key of each, in their order.
+async fn read_next_keys(client: &Client, keys: &[IntegerKey]) -> Result<Vec<i64>, tokio_postgres::Error> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let parts: Vec<&str> = keys.iter().map(|key| key.sql.as_str()).collect();
+    let row = client
+        .query_one(&format!("select array[{}]", parts.join(", ")), &[])
+        .await?;
+    Ok(row.get(0))
 }
 
 fn type_row(row: &Row) -> TypeRow {

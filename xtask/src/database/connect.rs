@@ -34,7 +34,7 @@ pub async fn connect(config: &Config, command: &str) -> Result<Client> {
     // It ends when the client is dropped; what goes wrong before is an error of the client's own call.
     tokio::spawn(connection);
     client
-        .batch_execute("set client_min_messages to warning")
+        .batch_execute("set client_min_messages to warning; set timezone to 'UTC'")
         .await
         .context("set up the session")?;
     Ok(client)

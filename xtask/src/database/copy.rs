@@ -1,12 +1,13 @@
 //! Streams rows into a table by `COPY … BINARY`, in chunks whose buffers are used again.
 
-use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use futures_util::SinkExt;
 use seed_core::catalog::{Identity, Table};
+use seed_core::plan::{HEADER, TRAILER, TablePlan};
+use sha2::{Digest, Sha256};
 use tokio_postgres::{CopyInSink, Transaction};
 
 use super::name::{literal, qualified, quoted};
@@ -14,37 +15,37 @@ use super::name::{literal, qualified, quoted};
 /// Rows encoded at once: some hundred kilobytes, in about a millisecond.
 const ROWS_PER_CHUNK: u64 = 1000;
 
-/// Copies `rows` of `table` with `statement`; `encode` appends rows to a buffer.
+/// Copies all rows of a table; gives their SHA-256, in hexadecimal.
 ///
 /// # Errors
 /// The database refuses a row, or the connection ends; the transaction cannot go on then.
-pub async fn copy_rows(
-    transaction: &Transaction<'_>,
-    table: &str,
-    statement: &str,
-    rows: u64,
-    (header, trailer): (&[u8], &[u8]),
-    mut encode: impl FnMut(Range<u64>, &mut Vec<u8>),
-) -> Result<()> {
-    let doing = || format!("copy rows into `{table}`");
-    let sink: CopyInSink<Bytes> = transaction.copy_in(statement).await.with_context(doing)?;
+pub async fn copy_table(transaction: &Transaction<'_>, table: &TablePlan) -> Result<String> {
+    let doing = || format!("copy rows into `{}`", table.name());
+    let sink: CopyInSink<Bytes> = transaction
+        .copy_in(&table.copy_statement())
+        .await
+        .with_context(doing)?;
     let mut sink = std::pin::pin!(sink);
-    let mut buffers = Buffers::default();
-    let mut buffer = header.to_vec();
+    let (mut buffers, mut hash) = (Buffers::default(), Sha256::new());
+    let rows = table.row_count();
+    sink.send(Bytes::from_static(&HEADER)).await.with_context(doing)?;
     for start in (0..rows).step_by(ROWS_PER_CHUNK as usize) {
-        encode(start..rows.min(start + ROWS_PER_CHUNK), &mut buffer);
+        let mut buffer = buffers.take();
+        table.encode_binary(start..rows.min(start + ROWS_PER_CHUNK), &mut buffer);
+        hash.update(&buffer);
         // The connection's own task writes to the socket while the next chunk is encoded.
         sink.send(buffers.lend(buffer)).await.with_context(doing)?;
-        buffer = buffers.take();
     }
-    buffer.extend_from_slice(trailer);
-    sink.send(buffers.lend(buffer)).await.with_context(doing)?;
+    sink.send(Bytes::from_static(&TRAILER))
+        .await
+        .with_context(doing)?;
     let copied = sink.finish().await.with_context(doing)?;
     ensure!(
         copied == rows,
-        "copy rows into `{table}`: {copied} of {rows} arrived"
+        "copy rows into `{}`: {copied} of {rows} arrived",
+        table.name()
     );
-    Ok(())
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Buffers that come home when the connection has sent them.

@@ -20,18 +20,23 @@ create table if not exists seedbed.runs (
   as_of timestamptz not null,
   tool_version text not null,
   owners jsonb not null,
+  settings jsonb not null,
   created_at timestamptz not null default now()
 );
 
--- What each run wrote: rows `first_row` to `last_row`, both included, by the numbers that the plan gives them.
+-- What each run wrote for each owner: rows `first_row` to `last_row`, both included, by the numbers that the plan
+-- gives them.
 create table if not exists seedbed.run_tables (
   run_id uuid not null references seedbed.runs on delete cascade,
   position integer not null,
   table_schema text not null,
   table_name text not null,
+  owner_slot integer not null,
   first_row bigint not null,
   last_row bigint not null,
   row_count bigint not null,
+  first_key bigint,
+  last_key bigint,
   digest text not null,
   primary key (run_id, position)
 );

@@ -1,0 +1,184 @@
+//! What the flags and the settings ask to be seeded, before any database has a say in it.
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use seed_core::industry::{Cents, IndustryPack};
+use seed_core::spec::{Pipeline, Volume};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use stack::hint::{WithHint, mendable};
+
+use crate::cli::SeedOptions;
+use crate::database::ledger::Run;
+use crate::settings::{Counts, Settings, Source, Sourced};
+use crate::users::roles::TestRole;
+
+/// Flags and settings, checked.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// What every random number depends on.
+    pub seed: u64,
+    /// The instant that all dates are counted from.
+    pub as_of: Timestamp,
+    /// Name of the industry pack.
+    pub industry: String,
+    /// The pack.
+    pub pack: IndustryPack,
+    /// The sales pipeline.
+    pub pipeline: Pipeline,
+    /// Rows that were asked for, per owner.
+    counts: Counts,
+}
+
+impl Choice {
+    /// Lays the flags on top of the settings.
+    ///
+    /// # Errors
+    /// There is no such industry, or a number is too large: said where it was set.
+    pub fn resolve(options: &SeedOptions, settings: &Settings, now: Timestamp) -> Result<Choice> {
+        let industry = match &options.industry {
+            Some(name) => Sourced {
+                value: name.clone(),
+                source: Source::Flag("--industry"),
+            },
+            None => settings.industry.clone(),
+        };
+        let pack = IndustryPack::bundled(&industry.value)
+            .map_err(|error| mendable(format!("read {}: {error}", industry.source), error.hint()))?;
+        let counts = options
+            .count
+            .map_or(settings.counts, |count| Counts::of_each(count));
+        let pipeline = &settings.pipeline;
+        let max_amount = i64::try_from(pipeline.max_amount)
+            .ok()
+            .and_then(|amount| amount.checked_mul(100));
+        let Some(max_amount) = max_amount else {
+            let message = format!(
+                "read `OPPORTUNITY_MAX_AMOUNT`: `{}`: it is too large",
+                pipeline.max_amount
+            );
+            return Err(mendable(message, "set it to an amount of money, as in 1000000"));
+        };
+        Ok(Choice {
+            seed: options.seed,
+            as_of: options.as_of.unwrap_or_else(|| start_of_day(now)),
+            industry: industry.value,
+            pack,
+            pipeline: Pipeline {
+                stages: pipeline.stages.clone(),
+                default_stage: pipeline.default_stage.clone(),
+                default_category: pipeline.default_category.clone(),
+                default_probability: pipeline.default_probability,
+                max_amount: Cents(max_amount),
+            },
+            counts,
+        })
+    }
+
+    /// What a ledger's entry says was asked for.
+    ///
+    /// # Errors
+    /// The entry is of another version of the tool, or its industry is gone.
+    pub fn of_run(run: &Run) -> Result<Choice> {
+        let stored: Stored = serde_json::from_value(run.settings.clone())
+            .with_context(|| format!("read the settings of the seed {}", run.title()))
+            .with_hint(|| "another version of the tool wrote it: run `cargo xtask reset`".into())?;
+        let pack = IndustryPack::bundled(&run.industry)
+            .map_err(|error| mendable(format!("read the industry of the seed: {error}"), error.hint()))?;
+        Ok(Choice {
+            seed: run.seed,
+            as_of: run.as_of,
+            industry: run.industry.clone(),
+            pack,
+            pipeline: Pipeline {
+                stages: stored.stages,
+                default_stage: stored.default_stage,
+                default_category: stored.default_category,
+                default_probability: stored.default_probability,
+                max_amount: Cents(stored.max_amount_cents),
+            },
+            counts: stored.counts,
+        })
+    }
+
+    /// What the ledger keeps of it besides its own columns.
+    pub fn to_settings(&self) -> Result<Value> {
+        let pipeline = &self.pipeline;
+        let stored = Stored {
+            stages: pipeline.stages.clone(),
+            default_stage: pipeline.default_stage.clone(),
+            default_category: pipeline.default_category.clone(),
+            default_probability: pipeline.default_probability,
+            max_amount_cents: pipeline.max_amount.0,
+            counts: self.counts,
+        };
+        serde_json::to_value(stored).context("write the settings of the seed")
+    }
+
+    /// Rows for one owner: the role's, except those that were asked for.
+    pub fn volume(&self, role: Option<TestRole>) -> Volume {
+        let usual = match role {
+            None => Volume::UNOWNED,
+            Some(TestRole::Admin) => Volume::ADMIN,
+            Some(TestRole::SalesDirector) => Volume::DIRECTOR,
+            Some(TestRole::AccountManager) => Volume::MANAGER,
+        };
+        let pick = |asked: Option<u32>, usual: u64| asked.map_or(usual, u64::from);
+        Volume {
+            organizations: pick(self.counts.organizations, usual.organizations),
+            contacts: pick(self.counts.contacts, usual.contacts),
+            opportunities: pick(self.counts.opportunities, usual.opportunities),
+            activities: pick(self.counts.activities, usual.activities),
+            notes: pick(self.counts.notes, usual.notes),
+            tags: pick(self.counts.tags, usual.tags),
+            products: pick(self.counts.products, usual.products),
+            tasks: pick(self.counts.tasks, usual.tasks),
+        }
+    }
+
+    /// The day of [`Choice::as_of`], as people write it.
+    pub fn as_of_day(&self) -> String {
+        self.as_of.strftime("%Y-%m-%d").to_string()
+    }
+
+    /// A hash of everything in it, so that two runs can be told apart.
+    pub fn digest(&self) -> String {
+        let hash = Sha256::digest(format!("{self:?}"));
+        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    stages: Vec<String>,
+    default_stage: String,
+    default_category: String,
+    default_probability: u8,
+    max_amount_cents: i64,
+    counts: Counts,
+}
+
+impl Counts {
+    /// So many of everything.
+    fn of_each(count: u32) -> Counts {
+        let count = Some(count);
+        Counts {
+            organizations: count,
+            contacts: count,
+            opportunities: count,
+            activities: count,
+            notes: count,
+            tags: count,
+            products: count,
+            tasks: count,
+        }
+    }
+}
+
+fn start_of_day(now: Timestamp) -> Timestamp {
+    let date = now.to_zoned(TimeZone::UTC).date();
+    date.to_zoned(TimeZone::UTC)
+        .map_or(now, |start| start.timestamp())
+}

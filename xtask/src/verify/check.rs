@@ -1,0 +1,150 @@
+//! One thing that must hold, and what came of looking.
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use tokio_postgres::Client;
+
+/// Keys that a failure shows.
+const KEYS_SHOWN: i64 = 3;
+
+/// One thing that must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// The table, or what else it is about.
+    pub table: String,
+    /// What must hold, in words.
+    pub rule: String,
+    /// What came of looking.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// What came of looking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum Outcome {
+    /// It holds.
+    Passed,
+    /// It does not.
+    Failed {
+        /// How many rows break it; 0 where it is not about rows.
+        rows: i64,
+        /// Keys of the first of them, or a sentence.
+        examples: Vec<String>,
+    },
+    /// It does not apply to this database.
+    Skipped {
+        /// Why not.
+        why: String,
+    },
+}
+
+impl Check {
+    /// A check that came out as `outcome`.
+    pub fn new(table: impl Into<String>, rule: impl Into<String>, outcome: Outcome) -> Check {
+        Check {
+            table: table.into(),
+            rule: rule.into(),
+            outcome,
+        }
+    }
+
+    /// Whether it failed.
+    pub fn has_failed(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed { .. })
+    }
+
+    /// A line for people: `contacts: one primary organization: 3 rows, for example a, b, c`.
+    pub fn line(&self) -> String {
+        let Check { table, rule, outcome } = self;
+        match outcome {
+            Outcome::Passed => format!("{table}: {rule}"),
+            Outcome::Skipped { why } => format!("{table}: {rule}: {why}"),
+            Outcome::Failed { rows: 0, examples } => format!("{table}: {rule}: {}", examples.join(", ")),
+            Outcome::Failed { rows, examples } => {
+                let rows = if *rows == 1 {
+                    "1 row".to_owned()
+                } else {
+                    format!("{rows} rows")
+                };
+                format!("{table}: {rule}: {rows}, for example {}", examples.join(", "))
+            }
+        }
+    }
+}
+
+impl Outcome {
+    /// Passed, unless there is a problem to tell of.
+    pub fn of(problem: Option<String>) -> Outcome {
+        match problem {
+            None => Outcome::Passed,
+            Some(sentence) => Outcome::Failed {
+                rows: 0,
+                examples: vec![sentence],
+            },
+        }
+    }
+}
+
+/// Runs `violations`, a query whose only column names the rows that break the rule.
+///
+/// # Errors
+/// The database refuses the query.
+pub async fn run(client: &Client, table: &str, rule: &str, violations: &str) -> Result<Check> {
+    let sql = format!(
+        "with violation (key) as ({violations})
+         select count(*), array(select key::text from violation order by 1 limit {KEYS_SHOWN}) from violation"
+    );
+    let row = client
+        .query_one(&sql, &[])
+        .await
+        .with_context(|| format!("check `{table}`: {rule}"))?;
+    let rows: i64 = row.get(0);
+    let outcome = if rows == 0 {
+        Outcome::Passed
+    } else {
+        Outcome::Failed {
+            rows,
+            examples: row.get(1),
+        }
+    };
+    Ok(Check::new(table, rule, outcome))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(outcome: Outcome, expected: &str) {
+        assert_eq!(Check::new("contacts", "exist", outcome).line(), expected);
+    }
+
+    #[test]
+    fn a_failure_names_rows() {
+        check(
+            Outcome::Failed {
+                rows: 5,
+                examples: vec!["a".into(), "b".into()],
+            },
+            "contacts: exist: 5 rows, for example a, b",
+        );
+        check(
+            Outcome::Failed {
+                rows: 1,
+                examples: vec!["a".into()],
+            },
+            "contacts: exist: 1 row, for example a",
+        );
+        check(
+            Outcome::of(Some("it is shut".into())),
+            "contacts: exist: it is shut",
+        );
+        check(
+            Outcome::Skipped {
+                why: "no column".into(),
+            },
+            "contacts: exist: no column",
+        );
+    }
+}

@@ -1,0 +1,157 @@
+//! What the domain's names stand for in the live database, for the rows of one run.
+
+use std::collections::BTreeMap;
+
+use seed_core::bind::{Binding, quoted};
+use seed_core::catalog::{Catalog, Column, ColumnType, Table};
+use seed_core::domain::{Field, Record};
+
+use super::template::{ColumnName, Names};
+use crate::database::ledger::Run;
+use crate::database::name::literal;
+use crate::seeding::choice::Choice;
+
+/// Seeded UUIDs lie between these, the second left out.
+pub const SEEDED_UUIDS: [&str; 2] = [
+    "5eed0000-0000-0000-0000-000000000000",
+    "5eee0000-0000-0000-0000-000000000000",
+];
+
+/// A table that holds a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableName {
+    /// What it holds.
+    pub record: Record,
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// What follows FROM to get its seeded rows only.
+    pub seeded: String,
+    /// Its key, where that is a UUID.
+    pub uuid_key: Option<String>,
+    /// Who owns a row.
+    pub owner: Option<OwnerColumn>,
+}
+
+/// The column that says whose a row is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnerColumn {
+    /// Its name.
+    pub name: String,
+    /// Whether it holds the id of a user of Auth, not the key of a profile.
+    pub is_user_id: bool,
+}
+
+/// The tables of `bindings`, in their order.
+pub fn tables(bindings: &[Binding], catalog: &Catalog, run: &Run) -> Vec<TableName> {
+    let table = |binding: &Binding| {
+        let live = live(catalog, binding)?;
+        let key = match live.primary_key.as_slice() {
+            [key] => live.columns.iter().find(|column| column.name == *key),
+            _ => None,
+        };
+        Some(TableName {
+            record: binding.record,
+            schema: binding.schema.clone(),
+            name: binding.table.clone(),
+            seeded: seeded(binding, key, run),
+            uuid_key: key
+                .filter(|key| key.kind == ColumnType::Uuid)
+                .map(|key| key.name.clone()),
+            owner: owner_column(binding, live),
+        })
+    };
+    bindings.iter().filter_map(table).collect()
+}
+
+fn live<'a>(catalog: &'a Catalog, binding: &Binding) -> Option<&'a Table> {
+    catalog
+        .tables
+        .iter()
+        .find(|table| table.schema == binding.schema && table.name == binding.table)
+}
+
+/// A query for the rows of the run, by what their keys look like. Tags are everybody's.
+fn seeded(binding: &Binding, key: Option<&Column>, run: &Run) -> String {
+    let table = binding.sql_name();
+    let part = run
+        .tables
+        .iter()
+        .find(|part| part.schema == binding.schema && part.name == binding.table);
+    let Some(key) = key.filter(|_| binding.record != Record::Tag) else {
+        return table;
+    };
+    let name = quoted(&key.name);
+    let condition = match (&key.kind, part.and_then(|part| part.key_range)) {
+        (ColumnType::Uuid, _) => {
+            let [first, end] = SEEDED_UUIDS;
+            format!("{name} >= '{first}' and {name} < '{end}' and substr({name}::text, 15, 1) = '8'")
+        }
+        (ColumnType::Text { .. }, _) => format!("{name} like '5eed____-____-8%'"),
+        (_, Some((first, last))) => format!("{name} between {first} and {last}"),
+        _ => return table,
+    };
+    format!("(select * from {table} where {condition})")
+}
+
+fn owner_column(binding: &Binding, table: &Table) -> Option<OwnerColumn> {
+    let name = binding
+        .column(Field::AssignedTo)
+        .or_else(|| binding.column(Field::CreatedBy))?;
+    let key = table.foreign_keys.iter().find(|key| key.columns == [name]);
+    let is_user_id =
+        key.is_some_and(|key| key.referenced_schema == "auth" && key.referenced_table == "users");
+    Some(OwnerColumn {
+        name: name.to_owned(),
+        is_user_id,
+    })
+}
+
+/// What the placeholders of rules stand for.
+pub fn names(bindings: &[Binding], catalog: &Catalog, tables: &[TableName], choice: &Choice) -> Names {
+    let mut names = Names::default();
+    for (binding, table) in bindings.iter().zip(tables) {
+        let record = binding.record.name().to_owned();
+        let is_array = |name: &str| {
+            let column = live(catalog, binding)
+                .and_then(|live| live.columns.iter().find(|column| column.name == name));
+            column.is_some_and(|column| matches!(column.kind, ColumnType::Array { .. }))
+        };
+        names.tables.insert(record.clone(), table.seeded.clone());
+        for column in &binding.columns {
+            let name = ColumnName {
+                quoted: quoted(&column.name),
+                is_array: is_array(&column.name),
+                labels: column.labels().iter().cloned().collect(),
+            };
+            names
+                .columns
+                .insert((record.clone(), column.field.name().to_owned()), name);
+        }
+    }
+    names.values = values(choice);
+    names
+}
+
+fn values(choice: &Choice) -> BTreeMap<&'static str, String> {
+    let stages: Vec<String> = choice
+        .pipeline
+        .stages
+        .iter()
+        .map(|stage| literal(stage))
+        .collect();
+    let cents = choice.pipeline.max_amount.0;
+    BTreeMap::from([
+        (
+            "as_of",
+            format!("{}::timestamptz", literal(&choice.as_of.to_string())),
+        ),
+        ("stages", format!("array[{}]::text[]", stages.join(", "))),
+        (
+            "default_probability",
+            choice.pipeline.default_probability.to_string(),
+        ),
+        ("max_amount", format!("{}.{:02}", cents / 100, cents % 100)),
+    ])
+}

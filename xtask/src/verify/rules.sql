@@ -1,0 +1,263 @@
+-- What makes the data believable. Each rule selects the keys of the rows that break it; names in braces are those of
+-- the domain (see template.rs). A rule about `*` is meant for each record.
+
+-- rule *: was not changed before it was made
+select t.{*.id} from {*} t where t.{*.updated_at} < t.{*.created_at};
+
+-- rule *: was made before the reference instant
+select t.{*.id} from {*} t where t.{*.created_at} > {value as_of};
+
+-- rule *: is looked after by who made it
+select t.{*.id} from {*} t where t.{*.assigned_to} is distinct from t.{*.created_by};
+
+-- rule organizations: was founded before it was entered
+select o.{organizations.id} from {organizations} o
+where o.{organizations.founded_year} > extract(year from o.{organizations.created_at});
+
+-- rule organizations: has web and e-mail addresses of one domain, where nobody lives
+select o.{organizations.id} from {organizations} o
+where substring(o.{organizations.email}::text from '@([a-z0-9.-]+)') !~ '\.(example|test)$'
+    or position(substring(o.{organizations.email}::text from '@([a-z0-9.-]+)') in o.{organizations.website}::text) = 0;
+
+-- rule organizations: has a telephone number that nobody has
+select o.{organizations.id} from {organizations} o
+where regexp_replace(o.{organizations.phone}::text, '555-01[0-9][0-9]', '', 'g') ~ '[0-9][0-9][0-9]-[0-9][0-9][0-9][0-9]';
+
+-- rule organizations: is not its own parent, and has one of the same owner
+select o.{organizations.id} from {organizations} o
+join {organizations} parent on parent.{organizations.id} = o.{organizations.parent_organization_id}
+where parent.{organizations.id} = o.{organizations.id}
+    or parent.{organizations.assigned_to} is distinct from o.{organizations.assigned_to};
+
+-- rule contacts: has an e-mail address at its primary organization
+select c.{contacts.id} from {contacts} c
+join {contact_organizations} link on link.{contact_organizations.contact_id} = c.{contacts.id}
+    and link.{contact_organizations.is_primary}
+join {organizations} o on o.{organizations.id} = link.{contact_organizations.organization_id}
+where substring(c.{contacts.email}::text from '@([a-z0-9.-]+)')
+    is distinct from substring(o.{organizations.email}::text from '@([a-z0-9.-]+)');
+
+-- rule contacts: has e-mail addresses where nobody lives
+select c.{contacts.id} from {contacts} c
+where regexp_replace(c.{contacts.email}::text, '@[a-z0-9.-]+\.(example|test)\y', '', 'g') like '%@%';
+
+-- rule contacts: has telephone numbers that nobody has
+select c.{contacts.id} from {contacts} c
+where regexp_replace(c.{contacts.phone}::text, '555-01[0-9][0-9]', '', 'g') ~ '[0-9][0-9][0-9]-[0-9][0-9][0-9][0-9]';
+
+-- rule contacts: works at one to three organizations
+select c.{contacts.id} from {contacts} c
+left join {contact_organizations} link on link.{contact_organizations.contact_id} = c.{contacts.id}
+where exists (select from {organizations})
+group by c.{contacts.id}
+having count(link.{contact_organizations.organization_id}) not between 1 and 3;
+
+-- rule contacts: has exactly one primary organization
+select link.{contact_organizations.contact_id} from {contact_organizations} link
+group by link.{contact_organizations.contact_id}
+having count(*) filter (where link.{contact_organizations.is_primary}) <> 1;
+
+-- rule contacts: was met after its organizations were entered
+select c.{contacts.id} from {contacts} c
+join {contact_organizations} link on link.{contact_organizations.contact_id} = c.{contacts.id}
+    and link.{contact_organizations.is_primary}
+join {organizations} o on o.{organizations.id} = link.{contact_organizations.organization_id}
+where c.{contacts.created_at} < o.{organizations.created_at};
+
+-- rule contacts: has the owner of its organizations
+select c.{contacts.id} from {contacts} c
+join {contact_organizations} link on link.{contact_organizations.contact_id} = c.{contacts.id}
+join {organizations} o on o.{organizations.id} = link.{contact_organizations.organization_id}
+where c.{contacts.assigned_to} is distinct from o.{organizations.assigned_to};
+
+-- rule contacts: carries tags that exist
+select c.{contacts.id} from {contacts} c
+cross join lateral {each c.contacts.tags} as tag (name)
+where not exists (select from {tags} t where t.{tags.name}::text = tag.name);
+
+-- rule opportunities: has the status of its stage
+select o.{opportunities.id} from {opportunities} o
+where o.{opportunities.status}::text <> case o.{opportunities.stage}::text
+    when {opportunities.stage:closed_won} then {opportunities.status:won}
+    when {opportunities.stage:closed_lost} then {opportunities.status:lost}
+    when {opportunities.stage:awaiting_response} then {opportunities.status:stalled}
+    else {opportunities.status:open}
+end;
+
+-- rule opportunities: has the probability of its stage
+select o.{opportunities.id} from {opportunities} o
+where o.{opportunities.probability} is distinct from case o.{opportunities.stage}::text
+    when {opportunities.stage:new_lead} then 10
+    when {opportunities.stage:initial_outreach} then 20
+    when {opportunities.stage:sample_visit_offered} then 30
+    when {opportunities.stage:awaiting_response} then 25
+    when {opportunities.stage:feedback_logged} then 50
+    when {opportunities.stage:demo_scheduled} then 70
+    when {opportunities.stage:closed_won} then 100
+    when {opportunities.stage:closed_lost} then 0
+    else {value default_probability}
+end;
+
+-- rule opportunities: is in a stage of the pipeline
+select o.{opportunities.id} from {opportunities} o
+where o.{opportunities.stage}::text <> all ({value stages});
+
+-- rule opportunities: has an amount within bounds
+select o.{opportunities.id} from {opportunities} o
+where o.{opportunities.amount} not between 0 and {value max_amount};
+
+-- rule opportunities: crowds in the early stages
+select 'early stages hold fewer than late ones' from {opportunities} o
+having count(*) >= 50
+    and count(*) filter (where array_position({value stages}, o.{opportunities.stage}::text) * 2 <= cardinality({value stages}))
+    < count(*) filter (where array_position({value stages}, o.{opportunities.stage}::text) * 2 > cardinality({value stages}));
+
+-- rule opportunities: was closed in the past, if it is closed
+select o.{opportunities.id} from {opportunities} o
+where (o.{opportunities.status}::text in ({opportunities.status:won}, {opportunities.status:lost}))
+    is distinct from coalesce(o.{opportunities.actual_close_date} <= {value as_of}, false);
+
+-- rule opportunities: is seldom overdue
+select 'more than half are overdue' from {opportunities} o
+where o.{opportunities.status}::text in ({opportunities.status:open}, {opportunities.status:stalled})
+having count(*) >= 20 and count(*) filter (where o.{opportunities.estimated_close_date} < {value as_of}) * 2 > count(*);
+
+-- rule opportunities: is named for its customer
+select o.{opportunities.id} from {opportunities} o
+join {organizations} customer on customer.{organizations.id} = o.{opportunities.customer_organization_id}
+where not starts_with(o.{opportunities.name}, customer.{organizations.name} || ' - ');
+
+-- rule opportunities: came after its customer
+select o.{opportunities.id} from {opportunities} o
+join {organizations} customer on customer.{organizations.id} = o.{opportunities.customer_organization_id}
+where o.{opportunities.created_at} < customer.{organizations.created_at};
+
+-- rule opportunities: has the owner of its customer
+select o.{opportunities.id} from {opportunities} o
+join {organizations} customer on customer.{organizations.id} = o.{opportunities.customer_organization_id}
+where o.{opportunities.assigned_to} is distinct from customer.{organizations.assigned_to};
+
+-- rule opportunities: has a principal that is one
+select o.{opportunities.id} from {opportunities} o
+join {organizations} principal on principal.{organizations.id} = o.{opportunities.principal_organization_id}
+where not principal.{organizations.is_principal};
+
+-- rule opportunities: has one to three contacts
+select o.{opportunities.id} from {opportunities} o
+where exists (select from {contacts})
+    and (select count(*) from {each o.opportunities.contact_ids}) not between 1 and 3;
+
+-- rule opportunities: has contacts that exist
+select o.{opportunities.id} from {opportunities} o
+cross join lateral {each o.opportunities.contact_ids} as contact (id)
+where not exists (select from {contacts} c where c.{contacts.id}::text = contact.id);
+
+-- rule opportunities: has contacts who work at its customer
+select o.{opportunities.id} from {opportunities} o
+cross join lateral {each o.opportunities.contact_ids} as contact (id)
+where not exists (
+    select from {contact_organizations} link
+    where link.{contact_organizations.organization_id} = o.{opportunities.customer_organization_id}
+        and link.{contact_organizations.contact_id}::text = contact.id
+);
+
+-- rule opportunities: has a place of its own on the board
+select min(o.{opportunities.id}::text) from {opportunities} o
+group by o.{opportunities.assigned_to}, o.{opportunities.stage}, o.{opportunities.index}
+having count(*) > 1;
+
+-- rule opportunities: are spread unevenly
+select 'no organization has two' from {opportunities} o
+having count(*) >= 20 and count(*) = count(distinct o.{opportunities.customer_organization_id});
+
+-- rule activities: came after its opportunity
+select a.{activities.id} from {activities} a
+join {opportunities} o on o.{opportunities.id} = a.{activities.opportunity_id}
+where a.{activities.created_at} < o.{opportunities.created_at};
+
+-- rule activities: has the owner of its opportunity
+select a.{activities.id} from {activities} a
+join {opportunities} o on o.{opportunities.id} = a.{activities.opportunity_id}
+where a.{activities.assigned_to} is distinct from o.{opportunities.assigned_to};
+
+-- rule activities: has a contact of its opportunity
+select a.{activities.id} from {activities} a
+join {opportunities} o on o.{opportunities.id} = a.{activities.opportunity_id}
+where a.{activities.contact_id}::text not in (select contact.id from {each o.opportunities.contact_ids} as contact (id));
+
+-- rule activities: belongs to an opportunity in most cases
+select 'less than 60 or more than 80 of a hundred do' from {activities} a
+where exists (select from {opportunities})
+having count(*) >= 50 and count(a.{activities.opportunity_id}) * 100 / count(*) not between 60 and 80;
+
+-- rule activities: was completed in the past, if it is completed
+select a.{activities.id} from {activities} a
+where (a.{activities.status}::text = {activities.status:completed})
+    is distinct from coalesce(a.{activities.completed_at} <= {value as_of}, false);
+
+-- rule activities: is due in the future, if it is open
+select a.{activities.id} from {activities} a
+where a.{activities.status}::text in ({activities.status:pending}, {activities.status:in_progress})
+    and a.{activities.due_date} < {value as_of};
+
+-- rule activities: has participants only in meetings and calls, four at most
+select a.{activities.id} from {activities} a
+where jsonb_array_length(a.{activities.participants}) > case
+    when a.{activities.type}::text in ({activities.type:meeting}, {activities.type:call}) then 4
+    else 0
+end;
+
+-- rule activities: has participants who exist
+select a.{activities.id} from {activities} a
+cross join lateral jsonb_array_elements(a.{activities.participants}) as participant (entry)
+where not exists (
+    select from {contacts} c where c.{contacts.id}::text = participant.entry ->> 'contact_id'
+);
+
+-- rule contact_notes: was written between its contact's first day and the reference instant
+select n.{contact_notes.id} from {contact_notes} n
+join {contacts} c on c.{contacts.id} = n.{contact_notes.contact_id}
+where n.{contact_notes.date} < c.{contacts.created_at} or n.{contact_notes.date} > {value as_of};
+
+-- rule contact_notes: was written by the contact's owner
+select n.{contact_notes.id} from {contact_notes} n
+join {contacts} c on c.{contacts.id} = n.{contact_notes.contact_id}
+where n.{contact_notes.created_by} is distinct from c.{contacts.assigned_to};
+
+-- rule contact_notes: reads like a note
+select n.{contact_notes.id} from {contact_notes} n
+where n.{contact_notes.text} ~* 'lorem ipsum' or length(n.{contact_notes.text}) < 10;
+
+-- rule opportunity_notes: was written between its opportunity's first day and the reference instant
+select n.{opportunity_notes.id} from {opportunity_notes} n
+join {opportunities} o on o.{opportunities.id} = n.{opportunity_notes.opportunity_id}
+where n.{opportunity_notes.date} < o.{opportunities.created_at} or n.{opportunity_notes.date} > {value as_of};
+
+-- rule opportunity_notes: was written by the opportunity's owner
+select n.{opportunity_notes.id} from {opportunity_notes} n
+join {opportunities} o on o.{opportunities.id} = n.{opportunity_notes.opportunity_id}
+where n.{opportunity_notes.created_by} is distinct from o.{opportunities.assigned_to};
+
+-- rule opportunity_notes: reads like a note
+select n.{opportunity_notes.id} from {opportunity_notes} n
+where n.{opportunity_notes.text} ~* 'lorem ipsum' or length(n.{opportunity_notes.text}) < 10;
+
+-- rule products: has a principal that is one
+select p.{products.id} from {products} p
+join {organizations} principal on principal.{organizations.id} = p.{products.principal_id}
+where not principal.{organizations.is_principal};
+
+-- rule products: costs no more than its advertised price, and that no more than the list price
+select p.{products.id} from {products} p
+where p.{products.cost_per_unit} < 0
+    or p.{products.cost_per_unit} > p.{products.map_price}
+    or p.{products.map_price} > p.{products.list_price};
+
+-- rule tasks: has the owner of its opportunity
+select t.{tasks.id} from {tasks} t
+join {opportunities} o on o.{opportunities.id} = t.{tasks.opportunity_id}
+where t.{tasks.assigned_to} is distinct from o.{opportunities.assigned_to};
+
+-- rule tasks: was completed in the past, if it is completed
+select t.{tasks.id} from {tasks} t
+where t.{tasks.completed_at} > {value as_of} or t.{tasks.completed_at} < t.{tasks.created_at};
