@@ -32,10 +32,8 @@ const PASSED_THROUGH: &[&str] = &[
     "NODE_EXTRA_CA_CERTS",
     "HTTP_PROXY",
     "HTTPS_PROXY",
-    "NO_PROXY",
     "http_proxy",
     "https_proxy",
-    "no_proxy",
     "NPM_CONFIG_REGISTRY",
     "JSR_URL",
 ];
@@ -200,9 +198,15 @@ fn deno(
     let passed_through = PASSED_THROUGH
         .iter()
         .filter_map(|name| Some((*name, std::env::var_os(name)?)));
-    let quiet = [
+    let loopback = no_proxy(
+        std::env::var("NO_PROXY")
+            .or_else(|_| std::env::var("no_proxy"))
+            .ok(),
+    );
+    let ours = [
         ("NO_COLOR", OsString::from("1")),
         ("DENO_NO_UPDATE_CHECK", "1".into()),
+        ("NO_PROXY", loopback.into()),
     ];
     ServiceSpec {
         name,
@@ -210,7 +214,7 @@ fn deno(
             program: spec.tools.deno.clone(),
             args,
             env: passed_through
-                .chain(quiet)
+                .chain(ours)
                 .chain(env)
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
@@ -228,6 +232,14 @@ fn deno(
             on_parent_death: Signal::KILL,
         },
     }
+}
+
+/// What is reached without a proxy: functions call this stack.
+fn no_proxy(theirs: Option<String>) -> String {
+    let theirs = theirs
+        .filter(|hosts| !hosts.is_empty())
+        .map(|hosts| format!("{hosts},"));
+    format!("{}127.0.0.1,localhost", theirs.unwrap_or_default())
 }
 
 /// The folder with `node_modules`.
@@ -258,6 +270,55 @@ fn allow(what: &str, paths: &[&Path]) -> OsString {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::{Ports, StackTools};
+
+    #[test]
+    fn the_stack_itself_is_reached_without_a_proxy() {
+        assert_eq!(no_proxy(None), "127.0.0.1,localhost");
+        assert_eq!(no_proxy(Some("internal".into())), "internal,127.0.0.1,localhost");
+    }
+
+    #[test]
+    fn functions_are_given_the_stack_and_the_users_own_variables() {
+        let folder = tempfile::tempdir().unwrap();
+        let functions = folder.path().join("supabase/functions");
+        std::fs::create_dir_all(&functions).unwrap();
+        std::fs::write(functions.join(".env"), "OWN=1\nSUPABASE_URL=elsewhere\n").unwrap();
+        let config = "[functions.users]\nverify_jwt = false\n";
+        std::fs::write(folder.path().join("supabase/config.toml"), config).unwrap();
+        let project = Project::load(folder.path()).unwrap();
+        let spec = StackSpec {
+            project: project.dir.clone(),
+            home: project.dir.clone(),
+            data: project.dir.clone(),
+            tools: StackTools {
+                deno: "d".into(),
+                postgres_package: "p".into(),
+                runtime: "r".into(),
+            },
+            ports: Ports {
+                api: 7001,
+                db: 7002,
+                rest: 7003,
+                functions: 7004,
+            },
+        };
+        let keys = Keys::for_project(&project).unwrap();
+        let config = functions_config(&spec, &project, &keys).unwrap();
+        let env = &config["env"];
+        assert_eq!(env["OWN"], "1");
+        assert_eq!(env["SUPABASE_URL"], "http://127.0.0.1:7001");
+        assert_eq!(
+            env["SUPABASE_DB_URL"],
+            "postgresql://postgres:postgres@127.0.0.1:7002/postgres"
+        );
+        assert_eq!(env["SUPABASE_SERVICE_ROLE_KEY"], *keys.service_role);
+        assert_eq!(
+            env["SUPABASE_SECRET_KEYS"],
+            json!({ "default": keys.secret }).to_string()
+        );
+        assert_eq!(config["functions"]["users"]["verify_jwt"], false);
+    }
 
     #[test]
     fn deno_is_given_paths_that_it_can_read() {
