@@ -1,0 +1,9 @@
+//! The library as its callers have it: from packs and a catalog to rows.
+
+mod binding;
+mod coherence;
+mod golden;
+mod growth;
+mod packs;
+mod support;
+mod volumes;

@@ -1,0 +1,171 @@
+//! Counts: what is asked for is what comes, and what contradicts itself is refused.
+
+use seed_core::domain::Record;
+use seed_core::industry::Cents;
+use seed_core::plan::{Plan, PlanError, SeedSpec, Volume};
+
+use crate::support::{plan, reference, rows, spec, table};
+
+#[test]
+fn the_default_volumes_are_those_of_the_roles() {
+    let plan = plan(
+        "food_beverage",
+        42,
+        &[Volume::ADMIN, Volume::DIRECTOR, Volume::MANAGER],
+    );
+    let check = |record, expect: [u64; 3]| {
+        let table = table(&plan, record);
+        assert_eq!([0, 1, 2].map(|slot| table.rows_of(slot)), expect, "{record}");
+    };
+    check(Record::Organization, [50, 30, 20]);
+    check(Record::Contact, [100, 60, 40]);
+    check(Record::Opportunity, [75, 40, 25]);
+    check(Record::Activity, [200, 120, 80]);
+    check(Record::OpportunityNote, [90, 54, 36]);
+    check(Record::ContactNote, [60, 36, 24]);
+    check(Record::Product, [100, 0, 0]);
+    check(Record::Task, [100, 60, 40]);
+    assert_eq!(table(&plan, Record::Tag).row_count(), 20);
+}
+
+#[test]
+fn existing_tags_are_used_and_not_written_again() {
+    let mut spec = spec("saas", 42, &[Volume::MANAGER]);
+    let all = Plan::new(&reference(), &spec).unwrap();
+    let names: Vec<String> = rows(&all, Record::Tag)
+        .iter()
+        .map(|tag| tag.get("name").to_owned())
+        .collect();
+    spec.existing_tags = vec![names[3].clone(), "something else".into()];
+    let plan = Plan::new(&reference(), &spec).unwrap();
+    let left = rows(&plan, Record::Tag);
+    assert_eq!(left.len(), 19);
+    assert!(left.iter().all(|tag| tag.get("name") != names[3]));
+    assert_eq!(left[3].get("id"), rows(&all, Record::Tag)[4].get("id"));
+    assert_eq!(
+        table(&plan, Record::Contact).digest(),
+        table(&all, Record::Contact).digest()
+    );
+}
+
+#[test]
+fn more_tags_than_the_pack_has_get_numbers() {
+    let plan = plan(
+        "saas",
+        42,
+        &[Volume {
+            tags: 45,
+            ..Volume::MANAGER
+        }],
+    );
+    let last = &rows(&plan, Record::Tag)[44];
+    assert!(last.get("name").ends_with(" 3"), "{last:?}");
+}
+
+#[test]
+fn nothing_is_a_volume_too() {
+    let plan = plan("saas", 42, &[Volume::default()]);
+    assert_eq!(plan.row_count(), 0);
+    assert!(plan.tables().iter().all(|table| table.sample(5).is_empty()));
+}
+
+#[test]
+fn notes_without_deals_are_about_people() {
+    let plan = plan(
+        "saas",
+        42,
+        &[Volume {
+            opportunities: 0,
+            ..Volume::MANAGER
+        }],
+    );
+    assert_eq!(table(&plan, Record::ContactNote).row_count(), 60);
+    assert!(
+        rows(&plan, Record::Activity)
+            .iter()
+            .all(|activity| activity.find("opportunity_id").is_none())
+    );
+}
+
+fn check_refused(change: impl FnOnce(&mut SeedSpec), message: &str, hint: &str) {
+    let mut spec = spec("saas", 42, &[Volume::MANAGER, Volume::MANAGER]);
+    change(&mut spec);
+    let error = Plan::new(&reference(), &spec).unwrap_err();
+    assert!(error.to_string().contains(message), "{error}");
+    assert!(error.hint().contains(hint), "{}", error.hint());
+}
+
+#[test]
+fn contradictions_are_refused_with_what_to_do() {
+    check_refused(
+        |spec| spec.owners[0].volume.organizations = 0,
+        "40 contacts are asked for, and no organizations",
+        "--organizations 1",
+    );
+    check_refused(
+        |spec| spec.owners[1].volume.contacts = 0,
+        "25 opportunities are asked for, and no contacts",
+        "--contacts 1",
+    );
+    check_refused(|spec| spec.owners[1].slot = 0, "slot 0", "slot of its own");
+    check_refused(
+        |spec| spec.pipeline.default_stage = "won".into(),
+        "the default stage `won` is none of",
+        "OPPORTUNITY_DEFAULT_STAGE",
+    );
+    check_refused(
+        |spec| spec.pipeline.stages.clear(),
+        "no stages",
+        "OPPORTUNITY_PIPELINE_STAGES",
+    );
+    check_refused(
+        |spec| spec.pipeline.default_probability = 101,
+        "101",
+        "OPPORTUNITY_DEFAULT_PROBABILITY",
+    );
+    check_refused(
+        |spec| spec.pipeline.max_amount = Cents(0),
+        "not above 0",
+        "OPPORTUNITY_MAX_AMOUNT",
+    );
+}
+
+#[test]
+fn an_empty_database_is_said_to_be_one() {
+    let error = Plan::new(
+        &seed_core::catalog::Catalog::default(),
+        &spec("saas", 42, &[Volume::MANAGER]),
+    );
+    assert_eq!(error.unwrap_err(), PlanError::NoTables);
+}
+
+#[test]
+fn amounts_and_stages_follow_the_pipeline() {
+    let mut spec = spec("saas", 42, &[Volume::ADMIN]);
+    spec.pipeline.stages = vec!["tasting".into(), "closed_won".into()];
+    spec.pipeline.default_stage = "tasting".into();
+    spec.pipeline.default_probability = 35;
+    spec.pipeline.default_category = "renewal".into();
+    spec.pipeline.max_amount = Cents(500_000);
+    let plan = Plan::new(&reference(), &spec).unwrap();
+    let deals = rows(&plan, Record::Opportunity);
+    assert!(deals.iter().all(|deal| deal.cents("amount") <= 500_000));
+    let tastings: Vec<_> = deals
+        .iter()
+        .filter(|deal| deal.get("stage") == "tasting")
+        .collect();
+    assert!(tastings.len() * 2 > deals.len() && tastings.len() < deals.len());
+    assert!(
+        tastings
+            .iter()
+            .all(|deal| (deal.get("status"), deal.get("probability")) == ("open", "35"))
+    );
+    assert!(
+        deals
+            .iter()
+            .filter(|deal| deal.get("category") == "renewal")
+            .count()
+            * 2
+            > deals.len()
+    );
+}
