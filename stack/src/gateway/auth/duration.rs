@@ -83,4 +83,13 @@ mod tests {
         check("-", Err(r#"time: invalid duration "-""#));
         check("9999999h", Err(r#"time: invalid duration "9999999h""#));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_text_is_read_or_refused(text in "[-+0-9.nuµmsh]{0,40}|.*") {
+            if let Ok(nanoseconds) = parse(&text) {
+                proptest::prop_assert_eq!(parse(&format!("{nanoseconds}ns")), Ok(nanoseconds));
+            }
+        }
+    }
 }

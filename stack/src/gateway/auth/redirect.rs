@@ -9,6 +9,9 @@ use super::error::AuthError;
 use super::request::Context;
 use super::sessions::TokenResponse;
 
+/// Longer addresses are not looked at; no browser follows them either. In bytes.
+const LONGEST: usize = 4096;
+
 /// The places that a project allows.
 #[derive(Debug, Clone)]
 pub(super) struct Allowed {
@@ -39,7 +42,7 @@ impl Allowed {
     }
 
     fn allows(&self, place: &str) -> bool {
-        if place.contains(|c: char| c <= ' ' || c == '\u{7f}') {
+        if place.len() > LONGEST || place.contains(|c: char| c <= ' ' || c == '\u{7f}') {
             return false;
         }
         let Ok(base) = Url::parse(&self.site_url) else {
@@ -179,6 +182,7 @@ mod tests {
         check("http://2130706433.evil.com/", false);
         check("javascript:alert(1)", false);
         check("", false);
+        check(&format!("https://app.example.com/{}", "a".repeat(5000)), false);
     }
 
     #[test]
@@ -206,5 +210,17 @@ mod tests {
             with_message("http://localhost:3000", "ok&"),
             "http://localhost:3000#message=ok%26&sb="
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_address_on_another_host_is_allowed(host in "[a-z0-9.@:_-]{1,30}", rest in "(/.*)?") {
+            let allowed = Allowed::new("http://site.test", &["https://app.example.com/**".into()]);
+            let place = format!("https://{host}{rest}");
+            if allowed.allows(&place) {
+                let url = Url::parse(&place).unwrap();
+                proptest::prop_assert_eq!(url.host_str(), Some("app.example.com"));
+            }
+        }
     }
 }

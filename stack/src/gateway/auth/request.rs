@@ -206,4 +206,15 @@ mod tests {
         check(r#"{"other":{"deep":["\u0000"]}}"#, None);
         check(&format!("{}1{}", "[".repeat(5000), "]".repeat(5000)), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_body_is_read_or_refused_as_bad_json(body: Vec<u8>, text in r#"[\[\]{}",:0-9a-z\\]{0,60}"#) {
+            for bytes in [body.as_slice(), text.as_bytes()] {
+                if let Err(error) = parse::<Example>(bytes) {
+                    proptest::prop_assert_eq!((error.status().as_u16(), error.code()), (400, "bad_json"));
+                }
+            }
+        }
+    }
 }

@@ -44,7 +44,8 @@ pub(super) async fn sign_up(
     context: Context,
     Params(params): Params<SignUp>,
 ) -> Answer {
-    if params.email.is_none() && params.phone.is_none() {
+    let is_absent = |text: &Option<String>| text.as_deref().unwrap_or_default().is_empty();
+    if is_absent(&params.email) && is_absent(&params.phone) {
         let message = "Anonymous sign-ins are disabled";
         return Err(AuthError::new(422, "anonymous_provider_disabled", message));
     }
