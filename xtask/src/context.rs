@@ -1,6 +1,11 @@
 //! What every command is handed.
 
+use std::fs;
 use std::io::IsTerminal;
+
+use anyhow::Context as _;
+use stack::hint::WithHint;
+use stack::launch::{self, Lock};
 
 use crate::cli::GlobalArgs;
 use crate::output::Output;
@@ -39,6 +44,23 @@ impl Context {
     /// Whether somebody can answer a question.
     pub fn is_interactive(&self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// Keeps other commands from changing the same stack; let go when dropped.
+    ///
+    /// # Errors
+    /// Another command is at work: it is named.
+    pub fn lock(&self) -> anyhow::Result<Lock> {
+        let home = self.paths.home();
+        let make = || {
+            fs::create_dir_all(&home)?;
+            // A folder that ignores itself needs no line in the project's own `.gitignore`.
+            fs::write(home.join(".gitignore"), "*\n")
+        };
+        make()
+            .with_context(|| format!("make the folder `{}`", home.display()))
+            .with_hint(|| format!("make `{}` writable for you", self.paths.project.display()))?;
+        launch::lock(&home)
     }
 
     /// The variables of the environment and of the project's `.env`. Read on demand, so that `stop` works

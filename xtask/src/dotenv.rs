@@ -138,7 +138,9 @@ fn unescaped(value: &str, quote: char) -> String {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expect: Result<&[(&str, &str, usize)], (usize, &'static str)>) {
+    type Expected<'a> = Result<&'a [(&'a str, &'a str, usize)], (usize, &'static str)>;
+
+    fn check(text: &str, expect: Expected) {
         let actual = parse(text);
         let expect = expect.map(|all| {
             let variable = |&(name, value, line): &(&str, &str, usize)| Variable {

@@ -51,14 +51,16 @@ pub async fn run(context: &Context, args: LogsArgs) -> anyhow::Result<Exit> {
         let lines = log.read().await?;
         log.print(&last(&lines, args.lines), width);
     }
-    while args.follow {
+    if !args.follow {
+        return Ok(Exit::Done);
+    }
+    loop {
         tokio::time::sleep(INTERVAL).await;
         for log in &mut logs {
             let lines = log.read().await?;
             log.print(&lines, width);
         }
     }
-    Ok(Exit::Done)
 }
 
 /// A log file, and how far it was read.

@@ -1,7 +1,6 @@
 //! `migrate`: pending migrations, through the Supabase CLI.
 
 use serde_json::json;
-use stack::launch;
 
 use crate::cli::MigrateArgs;
 use crate::commands::start::ready_tools;
@@ -19,7 +18,7 @@ use crate::tools::Tools;
 pub async fn run(context: &Context, args: MigrateArgs) -> anyhow::Result<Exit> {
     let target = Target::resolve(context).await?;
     let tools = ready_tools(context).await?;
-    let _lock = launch::lock(&context.paths.home())?;
+    let _lock = context.lock()?;
     let pushed = apply(context, &target, &tools, args.dry_run).await?;
     let value = json!({"dry_run": args.dry_run, "migrations": pushed.migrations, "seeds": pushed.seeds});
     context.output.result(&value, String::new)?;

@@ -1,7 +1,6 @@
 //! `start`: tools, then the stack in the background.
 
 use serde_json::json;
-use stack::launch;
 
 use crate::cli::StartArgs;
 use crate::context::Context;
@@ -15,7 +14,7 @@ use crate::tools::Tools;
 /// When a tool is missing or a part does not start.
 pub async fn run(context: &Context, _args: StartArgs) -> anyhow::Result<Exit> {
     let tools = ready_tools(context).await?;
-    let _lock = launch::lock(&context.paths.home())?;
+    let _lock = context.lock()?;
     let (target, report) = bring_up(context, &tools).await?;
     let status = StatusReport::running(&target).masked();
     let mut value = serde_json::to_value(&status)?;

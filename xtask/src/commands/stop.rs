@@ -1,7 +1,6 @@
 //! `stop`
 
 use serde_json::json;
-use stack::launch;
 
 use crate::cli::StopArgs;
 use crate::context::Context;
@@ -31,7 +30,7 @@ pub async fn run(context: &Context, args: StopArgs) -> anyhow::Result<Exit> {
     {
         return Ok(Exit::No);
     }
-    let _lock = launch::lock(&home)?;
+    let _lock = context.lock()?;
     let step = context.output.step("stack");
     step.leaves("what still runs; `cargo xtask stop` goes on");
     let was_running = Target::stop(context, args.delete_data).await?;
