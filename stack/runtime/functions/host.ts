@@ -2,7 +2,7 @@
 
 import { denoConfig } from "./imports.ts";
 import { FunctionError, FunctionWorker } from "./function_worker.ts";
-import { exists } from "./paths.ts";
+import { dirname } from "./paths.ts";
 import { MAP_CHANGED, Project } from "./project.ts";
 
 const project = await Project.fromEnvironment();
@@ -59,13 +59,14 @@ async function start(slug: string): Promise<FunctionWorker | undefined> {
 
 /** Replaces the workers whose files change; all of them for a shared file; the whole process for an import. */
 async function watch(): Promise<void> {
-  if (!await exists(project.folder)) return;
   const map = await Deno.readTextFile(Deno.env.get("SEEDBED_DENO_CONFIG")!);
   const changed = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  for await (const { kind, paths } of Deno.watchFs(project.folder)) {
-    if (kind === "access") continue;
-    for (const path of paths) changed.add(path);
+  // The folder of functions may not be there yet.
+  for await (const { kind, paths } of Deno.watchFs(dirname(project.folder))) {
+    const own = paths.filter((path) => isIn(project.folder, path));
+    if (kind === "access" || own.length === 0) continue;
+    for (const path of own) changed.add(path);
     clearTimeout(timer);
     timer = setTimeout(async () => {
       const paths = [...changed];
@@ -76,15 +77,20 @@ async function watch(): Promise<void> {
   }
 }
 
+function isIn(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
 async function reload(paths: string[]): Promise<void> {
+  const folders = (await project.functions()).map(({ folder }) => folder);
+  const shared = paths.some((path) =>
+    !folders.some((folder) => isIn(folder, path))
+  );
   for (const [slug, starting] of workers) {
     const worker = await starting;
     if (worker === undefined) continue;
-    const own = (path: string) => path.startsWith(`${worker.source.folder}/`);
-    const others = await project.functions();
-    const foreign = (path: string) =>
-      others.some(({ folder }) => path.startsWith(`${folder}/`));
-    if (!paths.some((path) => own(path) || !foreign(path))) continue;
+    const own = paths.some((path) => isIn(worker.source.folder, path));
+    if (!own && !shared) continue;
     console.log(`[${slug}] changed`);
     workers.delete(slug);
     worker.retire();

@@ -5,8 +5,12 @@
 // but a dying database closes one, because idle pools are thrown away too.
 
 import postgres from "postgres";
+import { current } from "./request.ts";
+import { exceptions, quoted } from "./statements.ts";
 
 const IDLE_MS = 20_000;
+
+type Parameter = postgres.ParameterOrJSON<never>;
 
 interface Generation {
   sql: postgres.Sql;
@@ -17,10 +21,7 @@ interface Generation {
 
 /** What Lite's driver asks of a connection. */
 export interface Reserved {
-  unsafe(
-    text: string,
-    parameters?: postgres.ParameterOrJSON<never>[],
-  ): PromiseLike<unknown>;
+  unsafe(text: string, parameters?: Parameter[]): PromiseLike<unknown>;
   release(): void;
 }
 
@@ -79,7 +80,10 @@ export class Pool {
     return {
       unsafe: (text, parameters) =>
         generation.closed ? generation.end.promise : Promise.race([
-          sql.unsafe(text, parameters),
+          sql.unsafe(
+            quoted(text, current.getStore()?.path),
+            parameters && typed(sql, text, parameters),
+          ),
           generation.end.promise,
         ]),
       release: () => {
@@ -95,6 +99,20 @@ export class Pool {
     if (generation === undefined) return;
     this.#idle = setTimeout(() => this.#retire(generation), IDLE_MS);
   }
+}
+
+function typed(
+  sql: postgres.Sql,
+  text: string,
+  parameters: Parameter[],
+): Parameter[] {
+  const changed = exceptions(text, parameters);
+  return parameters.map((parameter, index) => {
+    const other = changed.get(index);
+    return other === undefined
+      ? parameter
+      : sql.typed(other.value as never, other.type);
+  });
 }
 
 function lost(): Error {

@@ -7,6 +7,7 @@ import {
   type RoleSettings,
   transactionSettings,
 } from "./request.ts";
+import { exceptions, quoted } from "./statements.ts";
 import { level, type ListedObject, signed } from "./storage_routes.ts";
 
 Deno.test("timestamps are written as JSON has them", () => {
@@ -132,4 +133,26 @@ Deno.test("a signed URL is relative to the client's own", () => {
   deepEqual(signed({ signedUrl: "/storage/v1/object/sign/b/x?token=t" }), {
     signedURL: "/object/sign/b/x?token=t",
   });
+});
+
+Deno.test("booleans are left to PostgreSQL, JSON arguments go as text", () => {
+  const text = "select f(a := $1::jsonb, b := $2::jsonb, c := $3::jsonb[])";
+  const found = exceptions(text, ['{"x":1}', "plain", "{}", true, [[false]]]);
+  deepEqual([...found], [
+    [3, { value: true, type: 0 }],
+    [4, { value: [[false]], type: 0 }],
+    [0, { value: '{"x":1}', type: 25 }],
+    [1, { value: '"plain"', type: 25 }],
+  ]);
+});
+
+Deno.test("names of functions and arguments keep their case", () => {
+  equal(
+    quoted(
+      "select * from api.mergeAll(fromId := $1, to := $2)",
+      "/rpc/mergeAll",
+    ),
+    'select * from api."mergeAll"("fromId" := $1, to := $2)',
+  );
+  equal(quoted('select "aB" from t', "/t"), 'select "aB" from t');
 });
