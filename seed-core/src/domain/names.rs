@@ -8,6 +8,9 @@ use crate::row::RowId;
 use crate::stream::ColumnStream;
 use crate::words::City;
 
+/// How many companies further on in the list the next owner begins.
+const OWNER_STEP: u64 = 17;
+
 /// Company names: the pack's first, then their stems with other last words, then with a city, then with a number.
 #[derive(Debug)]
 pub(crate) struct CompanyNames {
@@ -60,10 +63,12 @@ impl CompanyNames {
         Self { companies, tails }
     }
 
-    /// The name of a row. Each round through the list, and each owner, exchanges the last words differently.
+    /// The name of a row. Each round through the list, and each owner, exchanges the last words differently; owners
+    /// also begin at different places of the list.
     pub fn of(&self, row: RowId, cities: &[City]) -> CompanyName<'_> {
         let count = self.companies.len() as u64;
-        let company = &self.companies[(row.local() % count) as usize];
+        let start = u64::from(row.slot()) * OWNER_STEP;
+        let company = &self.companies[((row.local() + start) % count) as usize];
         let variant = pair(row.local() / count, u64::from(row.slot()));
         let tails = self.tails.len() as u64;
         let (wrap, choices) = (variant / tails, cities.len() as u64);

@@ -43,8 +43,25 @@ impl<'w> Row<'w> for Tag<'w> {
 }
 
 impl Tag<'_> {
+    /// The numbers of the tags that would be called so.
+    pub fn numbers_of(world: &World, name: &str) -> impl Iterator<Item = u64> {
+        let count = world.pack.tags.len() as u64;
+        world.pack.tags.iter().zip(0..).filter_map(move |(tag, number)| {
+            let rest = name.strip_prefix(tag.name.as_str())?;
+            let round = match rest {
+                "" => 1,
+                _ => rest
+                    .strip_prefix(' ')?
+                    .parse::<u64>()
+                    .ok()
+                    .filter(|round| *round > 1)?,
+            };
+            (round - 1).checked_mul(count)?.checked_add(number)
+        })
+    }
+
     /// The pack's name; from the second round on with a number.
-    pub fn write_name(&self, out: &mut String) {
+    fn write_name(&self, out: &mut String) {
         let tags = &self.world.pack.tags;
         let count = tags.len() as u64;
         out.push_str(&tags[(self.id.local() % count) as usize].name);

@@ -27,6 +27,12 @@ pub enum PlanError {
         /// The slot.
         slot: u16,
     },
+    /// A reference instant that leaves no room for histories, or none for what is due.
+    #[error("the reference date {as_of} is not between 1970 and 2099")]
+    AsOf {
+        /// The instant.
+        as_of: jiff::Timestamp,
+    },
     /// Stages that make no pipeline.
     #[error("the pipeline cannot be used: {problem}")]
     Pipeline {
@@ -55,6 +61,7 @@ impl PlanError {
                 format!("ask for at least one: `--{parents} 1`, or the variable for {parents}")
             }
             Self::Slot { .. } => "give each owner a slot of its own".into(),
+            Self::AsOf { .. } => "give a date of this century: `--as-of 2026-11-22`".into(),
             Self::Pipeline { .. } => {
                 "mend `OPPORTUNITY_PIPELINE_STAGES`, `OPPORTUNITY_DEFAULT_STAGE`, `OPPORTUNITY_DEFAULT_PROBABILITY` \
                  or `OPPORTUNITY_MAX_AMOUNT`"
@@ -72,6 +79,10 @@ impl PlanError {
 
 /// Checks what needs no catalog.
 pub(super) fn check(spec: &SeedSpec) -> Result<(), PlanError> {
+    let year = spec.as_of.to_zoned(jiff::tz::TimeZone::UTC).year();
+    if !(1970..=2099).contains(&year) {
+        return Err(PlanError::AsOf { as_of: spec.as_of });
+    }
     let mut slots = BTreeSet::new();
     for owner in &spec.owners {
         if owner.slot > RowId::MAX_SLOT || !slots.insert(owner.slot) {

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::bind::{self, Binding};
 use crate::catalog::Catalog;
 use crate::domain::world::World;
-use crate::domain::{Record, Row, Tag};
+use crate::domain::{Record, Tag};
 use crate::row::RowId;
 
 pub use crate::bind::{BoundColumn, Misfit, Unplaced};
@@ -106,16 +106,24 @@ fn blocks(world: &World, record: Record, spec: &SeedSpec) -> Vec<Block> {
         .collect()
 }
 
-/// The tags that are not there yet keep their numbers, and so their keys: one block for each.
+/// The tags that are not there yet; they keep their numbers, and so their keys, whichever others are there.
 fn tag_blocks(world: &World, existing: &[String]) -> Vec<Block> {
-    let is_new = |row: &RowId| {
-        let mut name = String::new();
-        Tag::at(world, *row).write_name(&mut name);
-        !existing.contains(&name)
-    };
-    let numbers = (0..world.tag_count).map(|number| RowId::new(0, number));
-    numbers
-        .filter(is_new)
-        .map(|first| Block { first, rows: 1 })
-        .collect()
+    let mut taken: Vec<u64> = existing
+        .iter()
+        .flat_map(|name| Tag::numbers_of(world, name))
+        .collect();
+    taken.retain(|number| *number < world.tag_count);
+    taken.sort_unstable();
+    taken.dedup();
+    let mut blocks = Vec::new();
+    let mut start = 0;
+    for end in taken.into_iter().chain([world.tag_count]) {
+        blocks.push(Block {
+            first: RowId::new(0, start),
+            rows: end - start,
+        });
+        start = end + 1;
+    }
+    blocks.retain(|block| block.rows > 0);
+    blocks
 }

@@ -70,7 +70,6 @@ proptest! {
     fn growing_one_count_keeps_the_rows(seed: u64, which in 0..7_usize, more in 1..100_u64, size in 1..40_u64) {
         for volume in [Volume::ADMIN, Volume::DIRECTOR, Volume::MANAGER, Volume::UNOWNED, Volume::of_each(size)] {
             let volume = Volume { tags: 20, ..volume };
-            // Products need companies in the first place.
             let grown = grown(volume, which, more);
             check_prefix(&plan("saas", seed, &[volume]), &plan("saas", seed, &[grown]));
         }

@@ -6,4 +6,5 @@ mod golden;
 mod growth;
 mod packs;
 mod support;
+mod values;
 mod volumes;

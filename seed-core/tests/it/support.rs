@@ -126,3 +126,32 @@ pub fn column_mut<'c>(catalog: &'c mut Catalog, table: &str, name: &str) -> &'c 
         .find(|column| column.name == name)
         .unwrap()
 }
+
+/// Both packs, several seeds and sizes; the last two have more children than their parents have room for.
+pub fn check(rule: impl Fn(&Plan)) {
+    let crowded = Volume {
+        organizations: 5,
+        contacts: 90,
+        opportunities: 200,
+        ..Volume::of_each(60)
+    };
+    let lonely = Volume {
+        organizations: 1,
+        contacts: 9,
+        opportunities: 20,
+        ..Volume::of_each(30)
+    };
+    rule(&plan(
+        "food_beverage",
+        42,
+        &[Volume::ADMIN, Volume::DIRECTOR, Volume::MANAGER],
+    ));
+    rule(&plan("saas", 7, &[Volume::UNOWNED]));
+    rule(&plan(
+        "saas",
+        1,
+        &[Volume::of_each(1), Volume::of_each(2), Volume::of_each(17)],
+    ));
+    rule(&plan("food_beverage", 3, &[Volume::of_each(400)]));
+    rule(&plan("food_beverage", 4, &[crowded, lonely]));
+}

@@ -36,7 +36,11 @@ fn existing_tags_are_used_and_not_written_again() {
         .iter()
         .map(|tag| tag.get("name").to_owned())
         .collect();
-    spec.existing_tags = vec![names[3].clone(), "something else".into()];
+    spec.existing_tags = vec![
+        names[3].clone(),
+        format!("{} 2", names[4]),
+        "something else".into(),
+    ];
     let plan = Plan::new(&reference(), &spec).unwrap();
     let left = rows(&plan, Record::Tag);
     assert_eq!(left.len(), 19);
@@ -106,6 +110,11 @@ fn contradictions_are_refused_with_what_to_do() {
         |spec| spec.owners[1].volume.contacts = 0,
         "25 opportunities are asked for, and no contacts",
         "--contacts 1",
+    );
+    check_refused(
+        |spec| spec.as_of = jiff::Timestamp::MIN,
+        "between 1970 and 2099",
+        "--as-of",
     );
     check_refused(|spec| spec.owners[1].slot = 0, "slot 0", "slot of its own");
     check_refused(
