@@ -24,6 +24,7 @@ import {
 import { finishedJson, postgresTypes } from "./postgres_types.ts";
 import { forLite } from "./postgrest_errors.ts";
 import { Pool } from "./pool.ts";
+import { readViewColumns, withViewKeys } from "./view_keys.ts";
 import { readRoleSettings, type Schema, SchemaCache } from "./schema_cache.ts";
 
 type StorageAdapter = NonNullable<App["_storageAdapter"]>;
@@ -130,6 +131,8 @@ export class Lite {
       if (all.functions === undefined) {
         throw new Error("the schema could not be read");
       }
+      const views = await readViewColumns(this.connection.kysely);
+      all.foreign_keys = withViewKeys(all.foreign_keys, views);
       return { roles, introspection: only(visible, all) };
     });
     inner.introspect = async () => (await cache.get()).introspection;
