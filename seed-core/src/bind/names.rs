@@ -146,7 +146,7 @@ const OPPORTUNITY: Columns = &[
         Field::EstimatedCloseDate,
         &["expectedclosingdate", "expectedclosedate", "closedate"],
     ),
-    (Field::ActualCloseDate, &["closedat", "archivedat"]),
+    (Field::ActualCloseDate, &["closedat"]),
     (
         Field::CustomerOrganization,
         &["organizationid", "companyid", "accountid", "customerid"],

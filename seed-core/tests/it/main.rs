@@ -1,5 +1,6 @@
 //! The library as its callers have it: from packs and a catalog to rows.
 
+mod atomic_crm;
 mod binding;
 mod coherence;
 mod golden;
