@@ -101,8 +101,14 @@ Deno.test("the workspace serves what it has", async () => {
   deepEqual([...modules.keys()], ["npm:@supabase/supabase-js@2.39.3"]);
 });
 
+const made: string[] = [];
+Deno.test.afterAll(async () => {
+  for (const folder of made) await Deno.remove(folder, { recursive: true });
+});
+
 async function project(files: Record<string, string>): Promise<Project> {
-  const root = await Deno.makeTempDir({ prefix: "seedbed functions " });
+  const root = await Deno.makeTempDir({ prefix: "seedbed imports " });
+  made.push(root);
   for (const [name, text] of Object.entries(files)) {
     const path = `${root}/supabase/functions/${name}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
