@@ -43,7 +43,7 @@ pub async fn step(context: &Context, target: &Target, users: &TestUsers) -> Resu
     Ok(report)
 }
 
-/// Does all checks; signing in goes on beside those of the data.
+/// Does all checks; those of users go on beside those of the data.
 async fn report(target: &Target, users: &TestUsers) -> Result<Report> {
     let client = connect(&target.database, "verify").await?;
     let api = AuthApi::new(
@@ -56,22 +56,15 @@ async fn report(target: &Target, users: &TestUsers) -> Result<Report> {
     } else {
         None
     };
-    let accounts = match &run {
-        Some(run) => accounts_in(run, Account::all(users))?,
-        None => Vec::new(),
-    };
-    let schemas = catalog::schemas(&target.project)?;
-    let of_data = async {
-        let catalog = catalog::read(&client, &schemas).await?;
-        let checks = data(&client, &catalog, run.as_ref()).await?;
-        anyhow::Ok((catalog, checks))
-    };
-    let (of_data, (logins, signed_in)) = tokio::join!(of_data, access::sign_in(&api, accounts));
-    let (catalog, mut checks) = of_data?;
-    checks.extend(logins);
-    if let Some(run) = &run {
+    let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
+    let of_users = async {
+        let Some(run) = &run else { return Ok(Vec::new()) };
+        let (mut checks, signed_in) = access::sign_in(&api, accounts_in(run, Account::all(users))?).await;
         checks.extend(policies(&client, &api, &catalog, run, &signed_in).await?);
-    }
+        Ok(checks)
+    };
+    let (mut checks, of_users) = tokio::try_join!(data(&client, &catalog, run.as_ref()), of_users)?;
+    checks.extend(of_users);
     Ok(Report::new(checks))
 }
 

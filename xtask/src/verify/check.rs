@@ -1,6 +1,7 @@
 //! One thing that must hold, and what came of looking.
 
 use anyhow::{Context, Result};
+use futures_util::future::try_join_all;
 use serde::Serialize;
 use tokio_postgres::Client;
 
@@ -86,29 +87,62 @@ impl Outcome {
     }
 }
 
-/// Runs `violations`, a query whose only column names the rows that break the rule.
+/// A question to the database: which rows break a rule?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The table that it is about.
+    pub table: String,
+    /// What must hold, in words.
+    pub rule: String,
+    /// A query whose only column names the rows that break the rule; or why there is none for this database.
+    pub violations: Result<String, String>,
+}
+
+impl Question {
+    /// A question that every database can answer.
+    pub fn new(table: &str, rule: String, violations: String) -> Question {
+        Question {
+            table: table.to_owned(),
+            rule,
+            violations: Ok(violations),
+        }
+    }
+
+    async fn ask(self, client: &Client) -> Result<Check> {
+        let Question {
+            table,
+            rule,
+            violations,
+        } = self;
+        let violations = match violations {
+            Ok(violations) => violations,
+            Err(why) => return Ok(Check::new(table, rule, Outcome::Skipped { why })),
+        };
+        let sql = format!(
+            "with violation (key) as ({violations})
+             select count(*), array(select key::text from violation order by 1 limit {KEYS_SHOWN}) from violation"
+        );
+        let row = client.query_typed_one(&sql, &[]).await;
+        let row = row.with_context(|| format!("check `{table}`: {rule}"))?;
+        let rows: i64 = row.get(0);
+        let outcome = if rows == 0 {
+            Outcome::Passed
+        } else {
+            Outcome::Failed {
+                rows,
+                examples: row.get(1),
+            }
+        };
+        Ok(Check::new(table, rule, outcome))
+    }
+}
+
+/// Asks all questions; they are on their way at once, so that no time goes by between them.
 ///
 /// # Errors
-/// The database refuses the query.
-pub async fn run(client: &Client, table: &str, rule: &str, violations: &str) -> Result<Check> {
-    let sql = format!(
-        "with violation (key) as ({violations})
-         select count(*), array(select key::text from violation order by 1 limit {KEYS_SHOWN}) from violation"
-    );
-    let row = client
-        .query_one(&sql, &[])
-        .await
-        .with_context(|| format!("check `{table}`: {rule}"))?;
-    let rows: i64 = row.get(0);
-    let outcome = if rows == 0 {
-        Outcome::Passed
-    } else {
-        Outcome::Failed {
-            rows,
-            examples: row.get(1),
-        }
-    };
-    Ok(Check::new(table, rule, outcome))
+/// The database refuses a query.
+pub async fn ask_all(client: &Client, questions: Vec<Question>) -> Result<Vec<Check>> {
+    try_join_all(questions.into_iter().map(|question| question.ask(client))).await
 }
 
 #[cfg(test)]

@@ -1,37 +1,27 @@
 //! What the ledger says was written, against what is there.
 
-use anyhow::Result;
-use tokio_postgres::Client;
-
-use super::check::{Check, run};
+use super::check::Question;
 use super::names::TableName;
 use crate::database::ledger::{Run, RunTable};
 use crate::database::name::{literal, quoted};
 use crate::seeding::owners::RowOwner;
 
-/// Counts the seeded rows of each table of the run, per owner where the table has one.
-///
-/// # Errors
-/// The database refuses.
-pub async fn check(
-    client: &Client,
-    ledger: &Run,
-    owners: &[RowOwner],
-    tables: &[TableName],
-) -> Result<Vec<Check>> {
-    let mut checks = Vec::new();
+/// The number of seeded rows of each table of the run, in all and of each owner.
+pub fn questions(ledger: &Run, owners: &[RowOwner], tables: &[TableName]) -> Vec<Question> {
+    let mut questions = Vec::new();
     for table in tables {
-        let parts: Vec<&RunTable> = ledger
-            .tables
-            .iter()
-            .filter(|part| part.schema == table.schema && part.name == table.name)
-            .collect();
+        let is_of_table = |part: &&RunTable| part.schema == table.schema && part.name == table.name;
+        let parts: Vec<&RunTable> = ledger.tables.iter().filter(is_of_table).collect();
         if parts.is_empty() {
             continue;
         }
         let total: u64 = parts.iter().map(|part| part.row_count).sum();
         let rule = format!("has the {total} rows that were seeded");
-        checks.push(run(client, &table.name, &rule, &differs(&table.seeded, "true", total)).await?);
+        questions.push(Question::new(
+            &table.name,
+            rule,
+            differs(&table.seeded, "true", total),
+        ));
         let Some(column) = &table.owner else { continue };
         for part in parts {
             let owner = owners.iter().find(|owner| owner.slot == part.owner_slot);
@@ -40,18 +30,14 @@ pub async fn check(
             };
             let is_theirs = format!("t.{}::text = {}", quoted(&column.name), literal(&key));
             let rule = format!("has {} rows of the {}", part.row_count, owner.title());
-            checks.push(
-                run(
-                    client,
-                    &table.name,
-                    &rule,
-                    &differs(&table.seeded, &is_theirs, part.row_count),
-                )
-                .await?,
-            );
+            questions.push(Question::new(
+                &table.name,
+                rule,
+                differs(&table.seeded, &is_theirs, part.row_count),
+            ));
         }
     }
-    Ok(checks)
+    questions
 }
 
 /// Selects a sentence where the number is another one.

@@ -16,7 +16,7 @@ use serde::Serialize;
 use tokio_postgres::Client;
 
 use self::access::{OwnedTable, SignedIn};
-use self::check::{Check, Outcome};
+use self::check::{Check, Outcome, ask_all};
 use self::names::TableName;
 use self::template::Names;
 use crate::database::ledger::Run;
@@ -76,8 +76,9 @@ impl Report {
 /// # Errors
 /// The database refuses a query, or the ledger cannot be read.
 pub async fn data(client: &Client, catalog: &Catalog, run: Option<&Run>) -> Result<Vec<Check>> {
-    let mut checks = references::check(client, catalog).await?;
+    let mut questions = references::questions(catalog);
     let Some(run) = run else {
+        let mut checks = ask_all(client, questions).await?;
         let sentence = "the ledger is empty: run `cargo xtask seed`".to_owned();
         checks.push(Check::new(
             "seedbed.runs",
@@ -87,13 +88,15 @@ pub async fn data(client: &Client, catalog: &Catalog, run: Option<&Run>) -> Resu
         return Ok(checks);
     };
     let seeded = Seeded::read(catalog, run)?;
-    checks.extend(counts::check(client, run, &seeded.owners, &seeded.tables).await?);
+    questions.extend(counts::questions(run, &seeded.owners, &seeded.tables));
     for rule in rules::all() {
-        for record in rule.records() {
-            checks.push(rule.check(client, record, &seeded.names).await?);
-        }
+        questions.extend(
+            rule.records()
+                .into_iter()
+                .map(|record| rule.question(record, &seeded.names)),
+        );
     }
-    Ok(checks)
+    ask_all(client, questions).await
 }
 
 /// Checks that the policies let each user see what is theirs.

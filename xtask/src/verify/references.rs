@@ -1,29 +1,24 @@
 //! Foreign keys, looked at row by row: a load with triggers switched off can leave any behind.
 
-use anyhow::Result;
 use seed_core::catalog::{Catalog, ForeignKey, Table};
-use tokio_postgres::Client;
 
-use super::check::{Check, run};
+use super::check::Question;
 use crate::database::name::{qualified, quoted};
 
-/// Checks every foreign key of the tables of `catalog` that have rows.
-///
-/// # Errors
-/// The database refuses.
-pub async fn check(client: &Client, catalog: &Catalog) -> Result<Vec<Check>> {
-    let mut checks = Vec::new();
-    for table in catalog.tables.iter().filter(|table| table.row_count > 0) {
-        for key in &table.foreign_keys {
-            let rule = format!(
-                "{} points at rows of {} that exist",
-                key.columns.join(", "),
-                key.referenced_table
-            );
-            checks.push(run(client, &table.name, &rule, &dangling(table, key)).await?);
-        }
-    }
-    Ok(checks)
+/// One for every foreign key of the tables that have rows.
+pub fn questions(catalog: &Catalog) -> Vec<Question> {
+    let filled = catalog.tables.iter().filter(|table| table.row_count > 0);
+    let question = |table: &Table, key: &ForeignKey| {
+        let rule = format!(
+            "{} points at rows of {} that exist",
+            key.columns.join(", "),
+            key.referenced_table
+        );
+        Question::new(&table.name, rule, dangling(table, key))
+    };
+    filled
+        .flat_map(|table| table.foreign_keys.iter().map(move |key| question(table, key)))
+        .collect()
 }
 
 /// Selects the rows whose reference leads nowhere.

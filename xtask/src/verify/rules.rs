@@ -1,10 +1,8 @@
 //! The rules that make the data believable, read from `rules.sql`.
 
-use anyhow::Result;
 use seed_core::domain::Record;
-use tokio_postgres::Client;
 
-use super::check::{self, Check, Outcome};
+use super::check::Question;
 use super::template::Names;
 
 /// One rule.
@@ -31,14 +29,13 @@ impl Rule {
         }
     }
 
-    /// Looks for rows of `record` that break it, where the database has what it speaks of.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn check(&self, client: &Client, record: &str, names: &Names) -> Result<Check> {
-        match names.expand(&self.violations.replace("{*", &format!("{{{record}"))) {
-            Err(why) => Ok(Check::new(record, self.text, Outcome::Skipped { why })),
-            Ok(sql) => check::run(client, record, self.text, &sql).await,
+    /// Which rows of `record` break it, where the database has what it speaks of?
+    pub fn question(&self, record: &str, names: &Names) -> Question {
+        let violations = names.expand(&self.violations.replace("{*", &format!("{{{record}")));
+        Question {
+            table: record.to_owned(),
+            rule: self.text.to_owned(),
+            violations,
         }
     }
 }
