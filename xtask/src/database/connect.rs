@@ -65,6 +65,9 @@ fn hint(error: &tokio_postgres::Error, config: &Config) -> String {
         Some(&SqlState::INVALID_CATALOG_NAME) => {
             "a reset was stopped between dropping and making the database: run `cargo xtask reset`".into()
         }
+        Some(&SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE | &SqlState::ADMIN_SHUTDOWN) => {
+            "a reset is at work on it, or was stopped: wait a moment, then run `cargo xtask reset`".into()
+        }
         Some(&SqlState::TOO_MANY_CONNECTIONS) => "close programs that hold connections to it".into(),
         _ => "see whether it runs with `cargo xtask status`, start it with `cargo xtask start`".into(),
     }

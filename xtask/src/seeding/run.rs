@@ -9,7 +9,6 @@ use seed_core::catalog::Catalog;
 use seed_core::domain::{Field, Record};
 use seed_core::plan::{Plan, TablePlan};
 use seed_core::spec::SeedSpec;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stack::hint::mendable;
 use tokio_postgres::{Client, Transaction};
@@ -137,16 +136,31 @@ impl Prepared {
     /// The run that makes this one needless, if there is one.
     fn same_as(&self, latest: Option<Run>) -> Result<Option<Run>> {
         match latest {
-            Some(run) if run.fingerprint != self.fingerprint => Err(mendable(
-                format!(
-                    "seed {}: the database has another seed already ({})",
-                    self.title(),
-                    run.title()
-                ),
-                "run `cargo xtask reset` with the same flags to begin anew",
-            )),
+            Some(run) if run.fingerprint != self.fingerprint => {
+                let difference = self.difference(&run)?;
+                Err(mendable(
+                    format!(
+                        "seed {}: the database has another seed already, {difference}",
+                        self.title()
+                    ),
+                    "run `cargo xtask reset` with the same flags to begin anew",
+                ))
+            }
             same => Ok(same),
         }
+    }
+
+    /// What makes another run of a run.
+    fn difference(&self, run: &Run) -> Result<String> {
+        Ok(if run.title() != self.title() {
+            run.title()
+        } else if run.settings != self.choice.to_settings()? {
+            "with other counts or another pipeline".to_owned()
+        } else if run.owners != serde_json::to_value(&self.owners).context("write the owners as JSON")? {
+            "for other owners".to_owned()
+        } else {
+            format!("by version {} of this tool", run.tool_version)
+        })
     }
 
     /// What people tell runs apart by.
@@ -265,7 +279,7 @@ impl Prepared {
             industry: self.choice.industry.clone(),
             as_of: self.choice.as_of,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            owners: serde_json::to_value(&self.owners).unwrap_or(Value::Null),
+            owners: serde_json::to_value(&self.owners).context("write the owners as JSON")?,
             settings: self.choice.to_settings()?,
             tables,
         })

@@ -165,8 +165,7 @@ async fn refuse_others(
     if adopts || ours.iter().any(|one| one.user_id == user.id) {
         return Ok(());
     }
-    let sql =
-        "select 1 from seedbed.announced_users where email = $1 and announced_at <= $2 + interval '1 second'";
+    let sql = "select 1 from seedbed.announced_users where email = $1 and announced_at <= $2::timestamptz + interval '1 second'";
     let announced = client.query_opt(sql, &[&account.email, &user.created_at]).await;
     if announced
         .context("look for users of a run that was stopped")?
