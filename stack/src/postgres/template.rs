@@ -28,7 +28,7 @@ const MADE: &str = "made by seedbed";
 /// # Errors
 /// The server does not answer, or the copy fails (no disk space, for one); the database is as before.
 pub async fn keep(port: u16, key: &str) -> Result<()> {
-    let admin = connect(port, "supabase_admin", "template1").await?;
+    let admin = sole_admin(port).await?;
     let kept = name(&admin, key).await?;
     drop_kept(&admin).await?;
     allow_connections(&admin, PROJECT, false).await?;
@@ -57,7 +57,7 @@ pub async fn exists(port: u16, key: &str) -> Result<bool> {
 /// # Errors
 /// Nothing is kept under `key`, or the copy fails; the database is as before.
 pub async fn reset_to(port: u16, key: &str) -> Result<()> {
-    let admin = connect(port, "supabase_admin", "template1").await?;
+    let admin = sole_admin(port).await?;
     let kept = name(&admin, key).await?;
     anyhow::ensure!(
         is_kept(&admin, &kept).await?,
@@ -72,11 +72,18 @@ pub async fn reset_to(port: u16, key: &str) -> Result<()> {
 /// # Errors
 /// The server does not answer, or the copy fails; the database is as before.
 pub async fn recreate_empty(port: u16) -> Result<()> {
-    let admin = connect(port, "supabase_admin", "template1").await?;
+    let admin = sole_admin(port).await?;
     replace_project(&admin, port, EMPTY).await?;
     drop_kept(&admin).await?;
     drop_foreign_roles(&admin).await?;
     make_roles(&admin).await
+}
+
+/// Connects, and waits for the copy of a command that was stopped: the server goes on with it for a moment, unseen.
+async fn sole_admin(port: u16) -> Result<Client> {
+    let admin = connect(port, "supabase_admin", "template1").await?;
+    execute(&admin, "select pg_advisory_lock(hashtext('seedbed template'))").await?;
+    Ok(admin)
 }
 
 /// The key of the scripts that made the template of an empty project, if it is there.

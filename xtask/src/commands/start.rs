@@ -50,7 +50,7 @@ pub async fn ready_tools(context: &Context) -> anyhow::Result<Tools> {
 /// When a part does not start.
 pub async fn bring_up(context: &Context, tools: &Tools) -> anyhow::Result<(Target, StartReport)> {
     let step = context.output.step("stack");
-    step.leaves("the stack is stopped again");
+    step.leaves("what was started is stopped again");
     let (target, report) = Target::start(context, tools, &step).await?;
     let how = match (report.already_running, report.is_new) {
         (true, _) => " · already running",
