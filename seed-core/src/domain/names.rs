@@ -127,7 +127,15 @@ pub(crate) struct ProductNames {
     order: Vec<usize>,
     turn: u64,
     main_kind: ProductKind,
+    /// Part of every stock keeping unit, so that other seeds have others.
+    pub sku_tag: String,
+    /// Where bar codes begin.
+    pub upc_offset: u64,
 }
+
+/// Bar codes without their check digit are below this.
+pub(crate) const UPC_RANGE: u64 = 100_000_000_000;
+const SKU_LETTERS: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 impl ProductNames {
     pub fn new(seed: u64, pack: &IndustryPack) -> Self {
@@ -154,10 +162,13 @@ impl ProductNames {
                 .count()
         };
         let main_kind = kinds.into_iter().max_by_key(of_kind).unwrap_or_default();
+        let mut letters = ColumnStream::new(seed, "products", "sku").at(0);
         Self {
             order,
             turn,
             main_kind,
+            sku_tag: (0..5).map(|_| char::from(*letters.pick(SKU_LETTERS))).collect(),
+            upc_offset: ColumnStream::new(seed, "products", "upc").at(0).below(UPC_RANGE),
         }
     }
 

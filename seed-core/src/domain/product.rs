@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::names::UPC_RANGE;
 use super::nutrition;
 use super::organization::{principal, principal_count};
 use super::time;
@@ -10,7 +11,6 @@ use super::world::World;
 use super::{Field, Organization, Record, Row};
 use crate::industry::{Product as Entry, ProductKind};
 use crate::row::RowId;
-use crate::stream::ColumnStream;
 
 #[derive(Debug)]
 pub(crate) struct Product<'w> {
@@ -123,25 +123,16 @@ impl Product<'_> {
         self.id.local() * self.world.stride + u64::from(self.id.slot())
     }
 
-    /// Category, a tag of the seed, number: `CHE-7Q3K-00017`. Other seeds have another tag.
+    /// Category, a tag of the seed, number: `CHE-7Q3KM-00017`.
     fn write_sku(&self, out: &mut String) {
         let letters = self.entry.category.chars().filter(char::is_ascii_alphanumeric);
         out.extend(letters.take(3).map(|letter| letter.to_ascii_uppercase()));
-        out.push('-');
-        let mut draw = ColumnStream::new(self.world.seed, "products", "sku").at(0);
-        for _ in 0..5 {
-            out.push(char::from(*draw.pick(b"23456789ABCDEFGHJKMNPQRSTVWXYZ")));
-        }
-        let _ = write!(out, "-{:05}", self.number() + 1);
+        let _ = write!(out, "-{}-{:05}", self.world.products.sku_tag, self.number() + 1);
     }
 
     /// Eleven digits by a step that shares no factor with ten, so that each comes once, and the check digit.
     fn write_upc(&self, out: &mut String) {
-        const RANGE: u64 = 100_000_000_000;
-        let offset = ColumnStream::new(self.world.seed, "products", "upc")
-            .at(0)
-            .below(RANGE);
-        let digits = (self.number() % RANGE * 7919 + offset) % RANGE;
+        let digits = (self.number() % UPC_RANGE * 7919 + self.world.products.upc_offset) % UPC_RANGE;
         let _ = write!(out, "{digits:011}");
         let sum: u64 = out
             .bytes()

@@ -144,7 +144,7 @@ impl IndustryPack {
             .iter()
             .filter(|phrase| Phrase::names_a_contact(phrase))
         {
-            let text = format!("{:?}", phrase.pieces());
+            let text = phrase.to_string();
             found.entry(
                 "organization_notes",
                 &text,
@@ -270,7 +270,10 @@ mod tests {
             "organization_names = ['Oakline']",
             &["`Oakline` in `organization_names` is a single word"],
         );
-        check("organization_notes = ['Ask {contact}']", &["names a contact"]);
+        check(
+            "organization_notes = ['Ask {contact}']",
+            &["`Ask {contact}` in `organization_notes` names a contact"],
+        );
         check(
             "[[tags]]\nname='VIP'\ncolor='red'\ndescription='x'",
             &["`VIP` in `tags` has a `color`"],

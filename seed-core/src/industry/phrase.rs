@@ -1,5 +1,7 @@
 //! Sentences with places to fill.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 /// A sentence such as `Reviewed pricing for {product} with {contact}`, split at its placeholders.
@@ -62,6 +64,21 @@ impl Phrase {
     }
 }
 
+impl fmt::Display for Phrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pieces.iter().try_for_each(|piece| match piece {
+            Piece::Text(text) => f.write_str(text),
+            Piece::Slot(slot) => {
+                let name = Slot::ALL
+                    .iter()
+                    .find(|(_, known)| known == slot)
+                    .map(|(name, _)| *name);
+                write!(f, "{{{}}}", name.unwrap_or_default())
+            }
+        })
+    }
+}
+
 impl TryFrom<String> for Phrase {
     type Error = String;
 
@@ -108,6 +125,7 @@ mod tests {
         ];
         assert_eq!(phrase.pieces(), expect);
         assert!(phrase.names_a_contact());
+        assert_eq!(phrase.to_string(), "Ask {contact} about {product}.");
     }
 
     #[test]
