@@ -201,6 +201,11 @@ fn people_of_deals_and_activities_work_at_the_customer() {
                 deal.get("name")
                     .starts_with(&format!("{} - ", organizations[&customer].get("name")))
             );
+            match organizations[&customer].get("organization_type") {
+                "customer" | "partner" => {}
+                "prospect" | "unknown" => assert_ne!(deal.get("status"), "won", "{deal:?}"),
+                other => panic!("a {other} does not buy: {deal:?}"),
+            }
             if let Some(principal) = deal.find("principal_organization_id") {
                 assert_eq!(organizations[principal].get("is_principal"), "true");
                 assert_ne!(principal, customer);
