@@ -238,7 +238,8 @@ function only(visible: Set<string>, all: IntrospectResult): IntrospectResult {
     tables: shown(all.tables),
     views: shown(all.views),
     columns: shown(all.columns),
-    indexes: shown(all.indexes),
+    // A relation is one-to-one by a unique constraint; Lite takes unique indexes for one too, even partial ones.
+    indexes: [],
     primary_keys: shown(all.primary_keys),
     foreign_keys: shown(all.foreign_keys)
       .filter((key) => visible.has(key.ref_schema ?? key.schema)),
