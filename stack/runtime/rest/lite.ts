@@ -133,7 +133,6 @@ export class Lite {
       }
       const views = await readViewColumns(this.connection.kysely);
       all.foreign_keys = withViewKeys(all.foreign_keys, views);
-      all.indexes = ofConstraints(all);
       return { roles, introspection: only(visible, all) };
     });
     inner.introspect = async () => (await cache.get()).introspection;
@@ -228,16 +227,6 @@ function withDefaultRow(ast: AnyAST, { columns }: IntrospectResult): AnyAST {
     ...ast,
     values: rows.map(() => ({ [column.name]: sql`default` })),
   };
-}
-
-/** As to PostgREST, only a constraint makes a relation one-to-one; a unique index may hold for some rows only. */
-function ofConstraints(
-  { indexes, unique_constraints = [] }: IntrospectResult,
-): IntrospectResult["indexes"] {
-  const name = (item: { schema: string; table: string; name: string }) =>
-    JSON.stringify([item.schema, item.table, item.name]);
-  const constraints = new Set(unique_constraints.map(name));
-  return indexes.filter((index) => constraints.has(name(index)));
 }
 
 /** The part of the schema that the API shows. */
