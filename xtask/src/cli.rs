@@ -127,7 +127,7 @@ pub struct StatusArgs {
 /// `logs`
 #[derive(Debug, Clone, Default, Args)]
 pub struct LogsArgs {
-    /// One service: `postgres`, `rest`, `functions`, `gateway` or `supervisor` [default: all]
+    /// One service: `postgres`, `rest`, `functions` or `gateway` [default: all]
     pub service: Option<String>,
     /// Go on as new lines come
     #[arg(long, short)]

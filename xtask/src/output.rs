@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_waits_for_an_answer_without_a_terminal() {
+    async fn yes_is_assumed_without_asking() {
         let output = Output::new(OutputOptions::default());
         assert!(output.confirm("Delete it?", true).await.unwrap());
     }

@@ -47,11 +47,14 @@ pub async fn run(context: &Context, args: MailArgs) -> anyhow::Result<Exit> {
 }
 
 async fn ask(method: Method, url: &str) -> anyhow::Result<String> {
-    let request = Client::new()
-        .request(method, url)
-        .timeout(TIMEOUT)
-        .header(header::ACCEPT, "application/json");
-    let answer = async { request.send().await?.error_for_status()?.text().await };
+    let answer = async {
+        // Loopback is reached directly, whatever proxy the environment names.
+        let client = Client::builder().no_proxy().timeout(TIMEOUT).build()?;
+        let request = client
+            .request(method, url)
+            .header(header::ACCEPT, "application/json");
+        request.send().await?.error_for_status()?.text().await
+    };
     answer.await.with_context(|| format!("ask `{url}`"))
 }
 
