@@ -1,6 +1,5 @@
 //! The embedded stack as a target.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -49,7 +48,7 @@ pub(super) async fn stop(context: &Context, delete_data: bool) -> anyhow::Result
     if delete_data {
         let data = postgres::data_folder(&context.paths.project, &home);
         for folder in [&data, &home] {
-            delete(folder)?;
+            delete(folder).await?;
         }
     }
     Ok(stopped.was_running)
@@ -101,8 +100,8 @@ fn api_url(state: &StackState) -> String {
     format!("http://127.0.0.1:{}", state.ports.api)
 }
 
-fn delete(folder: &Path) -> anyhow::Result<()> {
-    match fs::remove_dir_all(folder) {
+async fn delete(folder: &Path) -> anyhow::Result<()> {
+    match tokio::fs::remove_dir_all(folder).await {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(error).with_context(|| format!("delete `{}`", folder.display()))
         }
