@@ -37,35 +37,78 @@ const ODD_TABLE: &str = r#"
 async fn read_odd_tables() -> (Client, Vec<Table>) {
     let client = shared().database().await;
     client.batch_execute(ODD_TABLE).await.expect("make the tables");
-    let catalog = catalog::read(&client, &["odd".to_owned()]).await.expect("read the catalog");
+    let catalog = catalog::read(&client, &["odd".to_owned()])
+        .await
+        .expect("read the catalog");
     (client, catalog.tables)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_catalog_is_read_as_the_database_has_it() {
     let (client, tables) = read_odd_tables().await;
-    let table = tables.iter().find(|table| table.name == "Odd \"Table").expect("the odd table");
+    let table = tables
+        .iter()
+        .find(|table| table.name == "Odd \"Table")
+        .expect("the odd table");
     let column = |name: &str| -> &Column {
         let found = table.columns.iter().find(|column| column.name == name);
         found.unwrap_or_else(|| panic!("no column {name}"))
     };
 
     assert_eq!(table.row_count, 1);
-    assert!(table.columns.iter().all(|column| !column.name.contains("dropped")), "{:?}", table.columns);
+    assert!(
+        table
+            .columns
+            .iter()
+            .all(|column| !column.name.contains("dropped")),
+        "{:?}",
+        table.columns
+    );
 
     let code = column("code");
-    assert_eq!((&code.kind, code.not_null, code.type_oid), (&ColumnType::Text { max_length: Some(20) }, true, 1043));
+    assert_eq!(
+        (&code.kind, code.not_null, code.type_oid),
+        (&ColumnType::Text { max_length: Some(20) }, true, 1043)
+    );
     assert_eq!(code.default.as_deref(), Some("'x'::character varying"));
-    let checks: Vec<&str> =
-        table.checks.iter().filter(|check| check.columns == ["code"]).map(|check| check.expression.as_str()).collect();
-    assert_eq!(checks, ["(length((VALUE)::text) < 10)", "((VALUE)::text <> ''::text)"]);
+    let checks: Vec<&str> = table
+        .checks
+        .iter()
+        .filter(|check| check.columns == ["code"])
+        .map(|check| check.expression.as_str())
+        .collect();
+    assert_eq!(
+        checks,
+        ["(length((VALUE)::text) < 10)", "((VALUE)::text <> ''::text)"]
+    );
 
-    let price = ColumnType::Numeric { precision: Some(7), scale: Some(3) };
-    assert_eq!(column("prices").kind, ColumnType::Array { element: Box::new(price), element_oid: 1700 });
-    let ColumnType::Array { element, element_oid } = &column("sizes").kind else { panic!("{:?}", column("sizes")) };
+    let price = ColumnType::Numeric {
+        precision: Some(7),
+        scale: Some(3),
+    };
+    assert_eq!(
+        column("prices").kind,
+        ColumnType::Array {
+            element: Box::new(price),
+            element_oid: 1700
+        }
+    );
+    let ColumnType::Array { element, element_oid } = &column("sizes").kind else {
+        panic!("{:?}", column("sizes"))
+    };
     let labels = vec!["small".to_owned(), "large".to_owned()];
-    assert_eq!(**element, ColumnType::Enum { name: "odd.size".into(), labels });
-    let oid: u32 = client.query_one("select 'odd.size'::regtype::oid", &[]).await.unwrap().get(0);
+    assert_eq!(
+        **element,
+        ColumnType::Enum {
+            name: "odd.size".into(),
+            labels
+        }
+    );
+    let oid: u32 = client
+        .query_one("select 'odd.size'::regtype::oid", &[])
+        .await
+        .unwrap()
+        .get(0);
     assert_eq!(*element_oid, oid);
 
     assert_eq!(column("number").identity, Identity::ByDefault);
@@ -79,15 +122,38 @@ async fn a_catalog_is_read_as_the_database_has_it() {
     };
     assert_eq!(
         table.unique,
-        [unique("Odd \"Table_code_number_key", &["code", "number"], false), unique("partial", &["number"], true)]
+        [
+            unique("Odd \"Table_code_number_key", &["code", "number"], false),
+            unique("partial", &["number"], true)
+        ]
     );
 
-    let composite = table.foreign_keys.iter().find(|key| key.columns.len() == 2).expect("the composite key");
-    assert_eq!((&composite.columns[0], &composite.referenced_columns[0]), (&"parent_b".into(), &"b".into()));
-    let of_user = table.foreign_keys.iter().find(|key| key.columns == ["user_id"]).expect("the key to a user");
-    assert_eq!((&*of_user.referenced_schema, &*of_user.referenced_table), ("auth", "users"));
+    let composite = table
+        .foreign_keys
+        .iter()
+        .find(|key| key.columns.len() == 2)
+        .expect("the composite key");
+    assert_eq!(
+        (&composite.columns[0], &composite.referenced_columns[0]),
+        (&"parent_b".into(), &"b".into())
+    );
+    let of_user = table
+        .foreign_keys
+        .iter()
+        .find(|key| key.columns == ["user_id"])
+        .expect("the key to a user");
+    assert_eq!(
+        (&*of_user.referenced_schema, &*of_user.referenced_table),
+        ("auth", "users")
+    );
 
-    let parents = tables.iter().find(|table| table.name == "parents").expect("the parents");
+    let parents = tables
+        .iter()
+        .find(|table| table.name == "parents")
+        .expect("the parents");
     assert_eq!(parents.primary_key, ["b", "a"]);
-    client.batch_execute("drop schema odd cascade").await.expect("clean up");
+    client
+        .batch_execute("drop schema odd cascade")
+        .await
+        .expect("clean up");
 }

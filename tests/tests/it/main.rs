@@ -12,3 +12,4 @@ mod stack;
 mod tidy;
 mod typescript;
 mod users;
+mod verify;

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use stack::launch;
 use stack::postgres::template;
+use tokio_postgres::Client;
+use uuid::Uuid;
 
 use self::steps::Steps;
 use self::summary::UserSummary;
@@ -16,15 +18,19 @@ use crate::cli::ResetArgs;
 use crate::commands::{migrate, seed, start, users, verify};
 use crate::context::Context;
 use crate::database::connect::connect;
-use crate::database::{bookkeeping, ledger};
+use crate::database::ledger::Run;
+use crate::database::{bookkeeping, catalog, ledger};
 use crate::error::Exit;
 use crate::seeding::choice::Choice;
+use crate::seeding::owners;
 use crate::seeding::run::{Seeded, owners_of};
 use crate::settings::Settings;
 use crate::target::{Target, TargetKind};
 use crate::tools::Tools;
 use crate::users::edge_function::PATIENCE;
 use crate::users::ensure::Wish;
+use crate::users::metadata::MetadataTable;
+use crate::users::roles::Account;
 use crate::verify::Report;
 
 /// Runs `reset`.
@@ -75,7 +81,7 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let run = ledger::latest(&client)
         .await?
         .ok_or_else(|| anyhow::anyhow!("read the ledger: it is empty"))?;
-    let summaries = user_summaries(&run, &report)?;
+    let summaries = user_summaries(&client, &target, &settings, &run, &report).await?;
     let password = &settings.test_users.password;
     let value = json!({
         "steps": steps.0, "notes": notes, "from_template": is_kept, "users": summaries,
@@ -134,13 +140,19 @@ async fn make_all(
         patience: PATIENCE,
     };
     let made = users::make(context, target, &settings.test_users, wish);
-    let made = steps
+    let mut made = steps
         .keep("users", made, |made| users::summary(&made.users))
         .await?;
+    let client = connect(&target.database, "reset").await?;
+    let (test_users, note) = owners::without_missing(&client, &settings.test_users).await?;
+    if let Some(note) = note {
+        context.output.warn(&note);
+        made.notes.push(note);
+    }
     steps
         .keep(
             "seed",
-            seed::write(context, target, settings, choice),
+            seed::write(context, target, &test_users, choice),
             seed::summary,
         )
         .await?;
@@ -163,20 +175,35 @@ async fn make_anew(context: &Context, target: &Target, tools: &Tools) -> Result<
     Ok(())
 }
 
-fn user_summaries(run: &ledger::Run, report: &Report) -> Result<Vec<UserSummary>> {
+/// The test users with what each owns.
+async fn user_summaries(
+    client: &Client,
+    target: &Target,
+    settings: &Settings,
+    run: &Run,
+    report: &Report,
+) -> Result<Vec<UserSummary>> {
+    let catalog = catalog::read(client, &catalog::schemas(&target.project)?).await?;
+    let accounts = MetadataTable::of(&catalog)
+        .accounts(client, &settings.test_users)
+        .await?;
+    let owners = owners_of(run)?;
     let tables: Vec<String> = run.table_names().into_iter().map(str::to_owned).collect();
-    let summary = |owner: crate::seeding::owners::RowOwner| {
-        let email = owner.email?;
-        Some(UserSummary {
-            role: owner.role?,
-            id: owner.user_id?,
-            signed_in: report.has_signed_in(&email),
-            owns: run.counts_of(owner.slot),
+    let summary = |(account, id): (Account, Uuid)| {
+        let slot = owners
+            .iter()
+            .find(|owner| owner.user_id == Some(id))
+            .map(|owner| owner.slot);
+        UserSummary {
+            role: account.role,
+            id,
+            signed_in: report.has_signed_in(&account.email),
+            owns: slot.map(|slot| run.counts_of(slot)).unwrap_or_default(),
             tables: tables.clone(),
-            email,
-        })
+            email: account.email,
+        }
     };
-    Ok(owners_of(run)?.into_iter().filter_map(summary).collect())
+    Ok(accounts.into_iter().map(summary).collect())
 }
 
 /// Says what a reset would do, from what needs no database.

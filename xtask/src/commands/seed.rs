@@ -14,7 +14,7 @@ use crate::database::ledger::Run;
 use crate::error::Exit;
 use crate::seeding::choice::Choice;
 use crate::seeding::run::{Prepared, Seeded, prepare};
-use crate::settings::Settings;
+use crate::settings::TestUsers;
 use crate::target::Target;
 
 /// Rows of each table that `--dry-run --verbose` shows.
@@ -37,7 +37,7 @@ pub async fn run(context: &Context, args: SeedArgs) -> Result<Exit> {
         })?;
         return Ok(Exit::Done);
     }
-    let run = write(context, &target, &settings, choice).await?;
+    let run = write(context, &target, &settings.test_users, choice).await?;
     context.output.result(&run_json(&run), || run_text(&run))?;
     Ok(Exit::Done)
 }
@@ -46,16 +46,11 @@ pub async fn run(context: &Context, args: SeedArgs) -> Result<Exit> {
 ///
 /// # Errors
 /// The rows do not fit the tables, the database has another seed, or refuses a row.
-pub async fn write(
-    context: &Context,
-    target: &Target,
-    settings: &Settings,
-    choice: Choice,
-) -> Result<Seeded> {
+pub async fn write(context: &Context, target: &Target, users: &TestUsers, choice: Choice) -> Result<Seeded> {
     let step = context.output.step("seed");
     step.leaves("the rows that were on their way are undone");
     let mut client = connect(&target.database, "seed").await?;
-    let prepared = prepare(&client, &target.project, &settings.test_users, choice).await?;
+    let prepared = prepare(&client, &target.project, users, choice).await?;
     let seeded = prepared.write(&mut client, |detail| step.update(detail)).await?;
     step.done(summary(&seeded));
     Ok(seeded)

@@ -10,9 +10,9 @@ use crate::error::Exit;
 use crate::settings::TestUsers;
 use crate::target::Target;
 use crate::users::auth_api::AuthApi;
-use crate::users::roles::Account;
+use crate::users::metadata::MetadataTable;
 use crate::verify::check::Outcome;
-use crate::verify::{Report, access, accounts_in, data, policies};
+use crate::verify::{Report, access, data, policies};
 
 /// Runs `verify`.
 ///
@@ -59,7 +59,9 @@ async fn report(target: &Target, users: &TestUsers) -> Result<Report> {
     let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
     let of_users = async {
         let Some(run) = &run else { return Ok(Vec::new()) };
-        let (mut checks, signed_in) = access::sign_in(&api, accounts_in(run, Account::all(users))?).await;
+        let accounts = MetadataTable::of(&catalog).accounts(&client, users).await?;
+        let accounts = accounts.into_iter().map(|(account, _)| account).collect();
+        let (mut checks, signed_in) = access::sign_in(&api, accounts).await;
         checks.extend(policies(&client, &api, &catalog, run, &signed_in).await?);
         Ok(checks)
     };

@@ -47,9 +47,7 @@ impl Choice {
         };
         let pack = IndustryPack::bundled(&industry.value)
             .map_err(|error| mendable(format!("read {}: {error}", industry.source), error.hint()))?;
-        let counts = options
-            .count
-            .map_or(settings.counts, |count| Counts::of_each(count));
+        let counts = options.count.map_or(settings.counts, Counts::of_each);
         let pipeline = &settings.pipeline;
         let max_amount = i64::try_from(pipeline.max_amount)
             .ok()
@@ -181,4 +179,127 @@ fn start_of_day(now: Timestamp) -> Timestamp {
     let date = now.to_zoned(TimeZone::UTC).date();
     date.to_zoned(TimeZone::UTC)
         .map_or(now, |start| start.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use stack::hint::hints;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn options() -> SeedOptions {
+        SeedOptions {
+            industry: None,
+            seed: 42,
+            as_of: None,
+            count: None,
+        }
+    }
+
+    fn settings() -> Settings {
+        let mut settings = Settings::load(Path::new("does/not/exist")).unwrap();
+        settings.counts = Counts::default();
+        settings
+    }
+
+    fn resolve(options: &SeedOptions, settings: &Settings) -> Result<Choice> {
+        Choice::resolve(options, settings, "2026-11-23T17:30:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn nothing_asked_for_gives_todays_usual_volumes() {
+        let choice = resolve(&options(), &settings()).unwrap();
+        assert_eq!(
+            (choice.as_of.to_string().as_str(), &*choice.industry),
+            ("2026-11-23T00:00:00Z", "food_beverage")
+        );
+        assert_eq!(choice.volume(None), Volume::UNOWNED);
+        assert_eq!(choice.volume(Some(TestRole::SalesDirector)), Volume::DIRECTOR);
+    }
+
+    #[test]
+    fn a_variable_sets_one_table_for_each_owner_and_the_flag_sets_all() {
+        let mut settings = settings();
+        settings.counts.contacts = Some(7);
+        let volume = resolve(&options(), &settings)
+            .unwrap()
+            .volume(Some(TestRole::Admin));
+        assert_eq!(
+            volume,
+            Volume {
+                contacts: 7,
+                ..Volume::ADMIN
+            }
+        );
+        let all = SeedOptions {
+            count: Some(3),
+            ..options()
+        };
+        assert_eq!(
+            resolve(&all, &settings).unwrap().volume(Some(TestRole::Admin)),
+            Volume::of_each(3)
+        );
+    }
+
+    #[test]
+    fn an_unknown_industry_is_named_with_where_it_was_set() {
+        let flag = SeedOptions {
+            industry: Some("saaas".into()),
+            ..options()
+        };
+        let error = resolve(&flag, &settings()).unwrap_err();
+        assert!(error.to_string().starts_with("read `--industry`: "), "{error}");
+        assert!(hints(&error)[0].contains("saas"), "{error:?}");
+    }
+
+    #[test]
+    fn whatever_changes_the_rows_changes_the_digest() {
+        let digest = |options: &SeedOptions| resolve(options, &settings()).unwrap().digest();
+        let usual = digest(&options());
+        assert_eq!(usual, digest(&options()));
+        assert_ne!(usual, digest(&SeedOptions { seed: 7, ..options() }));
+        assert_ne!(
+            usual,
+            digest(&SeedOptions {
+                count: Some(3),
+                ..options()
+            })
+        );
+        assert_ne!(
+            usual,
+            digest(&SeedOptions {
+                industry: Some("saas".into()),
+                ..options()
+            })
+        );
+        assert_ne!(
+            usual,
+            digest(&SeedOptions {
+                as_of: Some("2026-01-01T00:00:00Z".parse().unwrap()),
+                ..options()
+            })
+        );
+    }
+
+    #[test]
+    fn the_ledger_gives_a_choice_back() {
+        let mut settings = settings();
+        settings.counts.contacts = Some(7);
+        let choice = resolve(&options(), &settings).unwrap();
+        let run = Run {
+            id: Uuid::nil(),
+            fingerprint: String::new(),
+            seed: choice.seed,
+            industry: choice.industry.clone(),
+            as_of: choice.as_of,
+            tool_version: String::new(),
+            owners: Value::Null,
+            settings: choice.to_settings().unwrap(),
+            tables: Vec::new(),
+        };
+        assert_eq!(Choice::of_run(&run).unwrap().digest(), choice.digest());
+    }
 }

@@ -1,6 +1,6 @@
 //! Who owns the seeded rows.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use seed_core::catalog::Catalog;
 use seed_core::spec::{Owner, ProfileId, Volume};
 use serde::{Deserialize, Serialize};
@@ -64,22 +64,51 @@ pub async fn find(client: &Client, catalog: &Catalog, users: &TestUsers) -> Resu
 }
 
 async fn own_user(client: &Client, id: Uuid) -> Result<RowOwner> {
-    let row = client
-        .query_opt("select email::text from auth.users where id = $1", &[&id])
-        .await?;
-    let Some(row) = row else {
-        return Err(mendable(
+    match email_of(client, id).await? {
+        Some(email) => Ok(RowOwner {
+            slot: OWN_USER_SLOT,
+            role: None,
+            email,
+            user_id: Some(id),
+            profile_key: None,
+        }),
+        None => Err(mendable(
             format!("find the user of `TEST_USER_ID`: `auth.users` has no `{id}`"),
             "set it to the id of a user who exists, or leave it out to seed for the test users",
-        ));
-    };
-    Ok(RowOwner {
-        slot: OWN_USER_SLOT,
-        role: None,
-        email: row.get(0),
-        user_id: Some(id),
-        profile_key: None,
-    })
+        )),
+    }
+}
+
+/// Whether Auth has this user; the inner `None` is a user without an e-mail.
+async fn email_of(client: &Client, id: Uuid) -> Result<Option<Option<String>>> {
+    let row = client
+        .query_opt("select email::text from auth.users where id = $1", &[&id])
+        .await;
+    Ok(row
+        .context("look for the user of `TEST_USER_ID`")?
+        .map(|row| row.get(0)))
+}
+
+/// The settings without a `TEST_USER_ID` that is gone, as it is after a reset unless the project's seed made the user.
+///
+/// # Errors
+/// The database refuses.
+pub async fn without_missing(client: &Client, users: &TestUsers) -> Result<(TestUsers, Option<String>)> {
+    match users.owner {
+        Some(id) if email_of(client, id).await?.is_none() => {
+            let note = format!(
+                "`TEST_USER_ID` names no user of the new database ({id}): the rows are for the test users"
+            );
+            Ok((
+                TestUsers {
+                    owner: None,
+                    ..users.clone()
+                },
+                Some(note),
+            ))
+        }
+        _ => Ok((users.clone(), None)),
+    }
 }
 
 async fn test_users(client: &Client, catalog: &Catalog, users: &TestUsers) -> Result<Vec<RowOwner>> {

@@ -8,8 +8,9 @@ use serde_json::Value;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::roles::TestRole;
+use super::roles::{Account, TestRole};
 use crate::database::name::qualified;
+use crate::settings::TestUsers;
 
 /// A test user as the table knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +70,24 @@ impl MetadataTable {
             .collect();
         users.sort_by_key(|user| (user.role, user.email.clone()));
         Ok(users)
+    }
+
+    /// The accounts of the settings that are test users, each with its id in Auth.
+    ///
+    /// # Errors
+    /// The database refuses.
+    pub async fn accounts(&self, client: &Client, users: &TestUsers) -> Result<Vec<(Account, Uuid)>> {
+        let known = self.users(client).await?;
+        let id_of = |account: &Account| {
+            known
+                .iter()
+                .find(|user| user.email == account.email)
+                .map(|user| user.user_id)
+        };
+        let accounts = Account::all(users).into_iter();
+        Ok(accounts
+            .filter_map(|account| id_of(&account).map(|id| (account, id)))
+            .collect())
     }
 
     /// Notes that a user is ours and which role it has; says whether that was new.

@@ -24,7 +24,7 @@ use crate::seeding::choice::Choice;
 use crate::seeding::owners::RowOwner;
 use crate::seeding::run::{bindings_of, owners_of};
 use crate::users::auth_api::AuthApi;
-use crate::users::roles::{Account, TestRole};
+use crate::users::roles::TestRole;
 
 /// What came of all checks.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -131,17 +131,6 @@ pub async fn policies(
         manager_key: manager_key.as_deref(),
     };
     access::policies(client, api, users, table).await
-}
-
-/// The test users' accounts whom the database has: the others are nobody's fault.
-pub fn accounts_in(run: &Run, accounts: impl IntoIterator<Item = Account>) -> Result<Vec<Account>> {
-    let owners = owners_of(run)?;
-    let is_owner = |account: &Account| {
-        owners
-            .iter()
-            .any(|owner| owner.email.as_ref() == Some(&account.email))
-    };
-    Ok(accounts.into_iter().filter(is_owner).collect())
 }
 
 /// The rows of a run, by the names of the live database.
