@@ -79,9 +79,9 @@ const DAMAGE: &[(&str, &str, &str)] = &[
         "organization_id points at rows of organizations that exist",
     ),
     (
-        "update auth.users set encrypted_password = null where email = 'manager@test.local'",
+        "update auth.users set encrypted_password = null where email = 'director@test.local'",
         "users",
-        "manager@test.local signs in",
+        "director@test.local signs in",
     ),
     (
         "create policy everybody on organizations for select to authenticated using (true)",
