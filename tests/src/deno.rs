@@ -41,7 +41,7 @@ fn pinned_deno() -> std::path::PathBuf {
     std::fs::read_dir(&packages)
         .unwrap_or_else(|error| {
             panic!(
-                "read {}: {error}; `cargo xtask doctor` installs it",
+                "read {}: {error}; `cargo xtask start` installs it",
                 packages.display()
             )
         })
