@@ -88,7 +88,7 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
         "seed": seed::run_json(&Seeded { run, is_new: !is_kept }), "verify": report, "api_url": target.api_url,
     });
     context.output.result(&value, || {
-        verify::lines(&report, false) + "\n" + &summary::table(&summaries, password)
+        verify::lines(&report, verify::Detail::Failed) + "\n" + &summary::table(&summaries, password)
     })?;
     Ok(if is_good { Exit::Done } else { Exit::No })
 }

@@ -11,7 +11,7 @@ use crate::settings::TestUsers;
 use crate::target::Target;
 use crate::users::auth_api::AuthApi;
 use crate::users::metadata::MetadataTable;
-use crate::verify::check::Outcome;
+use crate::verify::check::{Check, Outcome};
 use crate::verify::{Report, access, data, policies};
 
 /// Runs `verify`.
@@ -22,9 +22,12 @@ pub async fn run(context: &Context, _args: VerifyArgs) -> Result<Exit> {
     let settings = context.settings()?;
     let target = Target::resolve(context).await?;
     let report = step(context, &target, &settings.test_users).await?;
-    context
-        .output
-        .result(&report, || lines(&report, context.output.is_verbose()))?;
+    let detail = if context.output.is_verbose() {
+        Detail::All
+    } else {
+        Detail::Skipped
+    };
+    context.output.result(&report, || lines(&report, detail))?;
     Ok(if report.failed == 0 { Exit::Done } else { Exit::No })
 }
 
@@ -70,17 +73,26 @@ async fn report(target: &Target, users: &TestUsers) -> Result<Report> {
     Ok(Report::new(checks))
 }
 
-/// What did not hold, what did not apply, and with `is_verbose` also what did.
-pub fn lines(report: &Report, is_verbose: bool) -> String {
-    let mut text = String::new();
-    for check in &report.checks {
-        let word = match check.outcome {
-            Outcome::Failed { .. } => "failed ",
-            Outcome::Skipped { .. } => "skipped",
-            Outcome::Passed if is_verbose => "passed ",
-            Outcome::Passed => continue,
+/// How much is told of the checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+pub enum Detail {
+    /// What does not hold.
+    Failed,
+    /// Also what does not apply.
+    Skipped,
+    /// Also what holds.
+    All,
+}
+
+/// One line for each check that `detail` asks for.
+pub fn lines(report: &Report, detail: Detail) -> String {
+    let line = |check: &Check| {
+        let (word, least) = match check.outcome {
+            Outcome::Failed { .. } => ("failed ", Detail::Failed),
+            Outcome::Skipped { .. } => ("skipped", Detail::Skipped),
+            Outcome::Passed => ("passed ", Detail::All),
         };
-        text += &format!("{word} {}\n", check.line());
-    }
-    text
+        (detail >= least).then(|| format!("{word} {}\n", check.line()))
+    };
+    report.checks.iter().filter_map(line).collect()
 }

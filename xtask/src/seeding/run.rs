@@ -1,6 +1,6 @@
 //! One seed: planned, then written in one transaction with its entry in the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -203,6 +203,7 @@ impl Prepared {
                     .await?;
             }
         }
+        analyze(&transaction, &run.tables).await?;
         // Last of all: a sequence stays where it was set even if the transaction is undone.
         for table in self.plan.tables() {
             if let Some(live) = self.live(table) {
@@ -284,6 +285,22 @@ impl Prepared {
             tables,
         })
     }
+}
+
+/// Lets the planner know what there is now: without it, it takes the tables for empty until autovacuum comes round.
+async fn analyze(transaction: &Transaction<'_>, tables: &[RunTable]) -> Result<()> {
+    let names: BTreeSet<String> = tables
+        .iter()
+        .map(|table| qualified(&table.schema, &table.name))
+        .collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = names.into_iter().collect();
+    let done = transaction
+        .batch_execute(&format!("analyze {}", names.join(", ")))
+        .await;
+    done.context("collect the statistics of the seeded tables")
 }
 
 /// The owners of a run, as the ledger kept them.

@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
 use serde::Serialize;
 use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 
 /// Keys that a failure shows.
 const KEYS_SHOWN: i64 = 3;
@@ -122,8 +123,15 @@ impl Question {
             "with violation (key) as ({violations})
              select count(*), array(select key::text from violation order by 1 limit {KEYS_SHOWN}) from violation"
         );
-        let row = client.query_typed_one(&sql, &[]).await;
-        let row = row.with_context(|| format!("check `{table}`: {rule}"))?;
+        let row = match client.query_typed_one(&sql, &[]).await {
+            Err(error) if error.code().is_some_and(is_about_types) => {
+                let why = error
+                    .as_db_error()
+                    .map_or_else(String::new, |error| error.message().to_owned());
+                return Ok(Check::new(table, rule, Outcome::Skipped { why }));
+            }
+            row => row.with_context(|| format!("check `{table}`: {rule}"))?,
+        };
         let rows: i64 = row.get(0);
         let outcome = if rows == 0 {
             Outcome::Passed
@@ -135,6 +143,17 @@ impl Question {
         };
         Ok(Check::new(table, rule, outcome))
     }
+}
+
+/// Whether a rule speaks of a column as another type than it has: what cannot be compared cannot be checked.
+fn is_about_types(code: &SqlState) -> bool {
+    [
+        SqlState::UNDEFINED_FUNCTION,
+        SqlState::DATATYPE_MISMATCH,
+        SqlState::CANNOT_COERCE,
+        SqlState::INVALID_TEXT_REPRESENTATION,
+    ]
+    .contains(code)
 }
 
 /// Asks all questions; they are on their way at once, so that no time goes by between them.

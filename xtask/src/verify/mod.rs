@@ -61,7 +61,8 @@ impl Report {
 
     /// In a line: `61 checks passed, 2 skipped`.
     pub fn summary(&self) -> String {
-        let mut text = format!("{} checks passed", self.passed);
+        let noun = if self.passed == 1 { "check" } else { "checks" };
+        let mut text = format!("{} {noun} passed", self.passed);
         for (count, word) in [(self.skipped, "skipped"), (self.failed, "failed")] {
             if count > 0 {
                 text += &format!(", {count} {word}");
@@ -89,14 +90,21 @@ pub async fn data(client: &Client, catalog: &Catalog, run: Option<&Run>) -> Resu
     };
     let seeded = Seeded::read(catalog, run)?;
     questions.extend(counts::questions(run, &seeded.owners, &seeded.tables));
+    let has_home = |record: &&str| seeded.names.tables.contains_key(*record);
     for rule in rules::all() {
-        questions.extend(
-            rule.records()
-                .into_iter()
-                .map(|record| rule.question(record, &seeded.names)),
-        );
+        let records = rule.records().into_iter().filter(has_home);
+        questions.extend(records.map(|record| rule.question(record, &seeded.names)));
     }
-    ask_all(client, questions).await
+    let mut checks = ask_all(client, questions).await?;
+    let homeless = Record::ALL
+        .iter()
+        .map(|record| record.name())
+        .filter(|record| !has_home(record));
+    checks.extend(homeless.map(|record| {
+        let why = format!("no table of the database holds {record}");
+        Check::new(record, "all rules", Outcome::Skipped { why })
+    }));
+    Ok(checks)
 }
 
 /// Checks that the policies let each user see what is theirs.
@@ -170,7 +178,7 @@ mod tests {
         let failed = check(Outcome::of(Some("no".into())));
         assert_eq!(
             Report::new(vec![passed(), skipped, failed]).summary(),
-            "1 checks passed, 1 skipped, 1 failed"
+            "1 check passed, 1 skipped, 1 failed"
         );
     }
 }
