@@ -22,6 +22,9 @@ const SAME: &[&[&str]] = &[
     &["upsell", "expansion", "crosssell"],
 ];
 
+/// Words that stand for whatever else there is.
+const ANYTHING: &[&str] = &["other", "others", "misc", "miscellaneous", "none", "general"];
+
 /// The words that a column allows: the labels of its enum, or the list of its check. `None` where any will do.
 pub(crate) fn allowed(kind: &ColumnType, column: &str, checks: &[Check]) -> Option<(Vec<String>, String)> {
     if let ColumnType::Enum { name, labels } = kind {
@@ -33,13 +36,22 @@ pub(crate) fn allowed(kind: &ColumnType, column: &str, checks: &[Check]) -> Opti
         .find_map(|check| Some((listed(&check.expression)?, check.name.clone())))
 }
 
-/// The label for each of our words; the words that have none are the error.
-pub(crate) fn fit(terms: &[&str], labels: &[String]) -> Result<Vec<(String, String)>, Vec<String>> {
+/// The label for each of our words; the words that have none are the error. With `may_be_other` a label such as
+/// `other` stands for them.
+pub(crate) fn fit(
+    terms: &[&str],
+    labels: &[String],
+    may_be_other: bool,
+) -> Result<Vec<(String, String)>, Vec<String>> {
+    let other = labels
+        .iter()
+        .find(|label| may_be_other && ANYTHING.contains(&plain(label).as_str()));
     let mut fitted = Vec::new();
-    let mut left = Vec::new();
+    let mut left: Vec<String> = Vec::new();
     for term in terms {
-        match label_for(term, labels) {
+        match label_for(term, labels).or(other) {
             Some(label) => fitted.push(((*term).to_owned(), label.clone())),
+            None if left.iter().any(|known| known == term) => (),
             None => left.push((*term).to_owned()),
         }
     }
@@ -116,11 +128,22 @@ mod tests {
     #[test]
     fn fits_words_by_spelling_and_meaning() {
         let labels = ["Closed Won", "urgent", "in-progress"].map(str::to_owned);
-        let fitted = fit(&["closed_won", "critical", "in_progress"], &labels).unwrap();
+        let fitted = fit(&["closed_won", "critical", "in_progress"], &labels, false).unwrap();
         assert_eq!(
             fitted.into_iter().map(|(_, label)| label).collect::<Vec<_>>(),
             labels
         );
-        assert_eq!(fit(&["critical", "low"], &labels), Err(vec!["low".to_owned()]));
+        assert_eq!(
+            fit(&["critical", "low", "low"], &labels, true),
+            Err(vec!["low".to_owned()])
+        );
+    }
+
+    #[test]
+    fn what_has_no_word_of_its_own_is_other_where_that_may_be() {
+        let labels = ["dairy", "Other"].map(str::to_owned);
+        let fitted = fit(&["dairy", "bakery"], &labels, true).unwrap();
+        assert_eq!(fitted[1], ("bakery".to_owned(), "Other".to_owned()));
+        assert_eq!(fit(&["bakery"], &labels, false), Err(vec!["bakery".to_owned()]));
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod keys;
 mod labels;
 mod misfit;
 pub(crate) mod names;
+mod nature;
 mod table;
 mod target;
 

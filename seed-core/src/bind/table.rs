@@ -5,6 +5,7 @@ use super::keys::{Key, Keys};
 use super::labels;
 use super::misfit::{Misfit, Unplaced};
 use super::names::{columns, plain, shape};
+use super::nature::{count_variable, is_unique, may_be_missing, may_be_other};
 use super::target::Target;
 use crate::catalog::{Column, ColumnType, ForeignKey, Identity, Table};
 use crate::domain::value::Shape;
@@ -73,21 +74,38 @@ impl Binder<'_> {
                     column: Some(column.name.clone()),
                     why: refusal.why,
                 }),
+                // Nothing is missed where no row is wanted.
+                Err(_) if self.is_empty() => (),
                 Err(refusal) => misfits.push(Misfit {
                     table: format!("{}.{}", self.table.schema, self.table.name),
                     column: column.name.clone(),
                     constraint: refusal.constraint.unwrap_or_else(|| "not null".into()),
                     problem: refusal.why,
-                    hint: refusal.hint.unwrap_or_else(|| {
-                        format!(
-                            "give `{}` a default, or let it be null, in a migration",
-                            column.name
-                        )
-                    }),
+                    hint: refusal.hint.unwrap_or_else(|| self.way_out(column)),
                 }),
             }
         }
         bound
+    }
+
+    /// Whether no owner gets a row.
+    fn is_empty(&self) -> bool {
+        let has_rows = |owner: &Owner| self.world.count(self.record, owner.slot) > 0;
+        self.record != Record::Tag && !self.owners.iter().any(has_rows)
+    }
+
+    /// What helps with a column that must be filled and cannot be.
+    fn way_out(&self, column: &Column) -> String {
+        match count_variable(self.record) {
+            Some(variable) => format!(
+                "leave `{}` empty with `{variable}=0`, or give such columns a default in a migration",
+                self.table.name
+            ),
+            None => format!(
+                "give `{}` a default, or let it be null, in a migration",
+                column.name
+            ),
+        }
     }
 
     fn column(&self, column: &Column) -> Result<BoundColumn, Refusal> {
@@ -97,10 +115,11 @@ impl Binder<'_> {
             .iter()
             .find(|key| key.columns == [column.name.as_str()]);
         let field = self.field(column, foreign).ok_or_else(|| {
-            Refusal::because(format!(
-                "no field of {} is called so, it keeps its default",
-                self.record
-            ))
+            let consequence = match is_optional(column) {
+                true => "it keeps its default",
+                false => "and it has no default",
+            };
+            Refusal::because(format!("no field of {} is called so, {consequence}", self.record))
         })?;
         let shape = shape(self.record, field);
         self.check_reference(shape, foreign)?;
@@ -257,9 +276,9 @@ impl Binder<'_> {
             return Ok(Vec::new());
         };
         let ours = terms(self.world, self.record, field);
-        let fitted = ours
-            .as_deref()
-            .map_or(Err(Vec::new()), |ours| labels::fit(ours, &allowed));
+        let fitted = ours.as_deref().map_or(Err(Vec::new()), |ours| {
+            labels::fit(ours, &allowed, may_be_other(field))
+        });
         match fitted {
             Ok(fitted) => Ok(fitted
                 .into_iter()
@@ -287,22 +306,6 @@ fn is_optional(column: &Column) -> bool {
     !column.not_null || column.default.is_some() || column.identity != Identity::No
 }
 
-/// Whether no two rows share a value, by construction.
-fn is_unique(record: Record, field: Field) -> bool {
-    match record {
-        Record::Organization => {
-            matches!(
-                field,
-                Field::Id | Field::Name | Field::Website | Field::Email | Field::LinkedinUrl
-            )
-        }
-        Record::Contact => matches!(field, Field::Id | Field::Email),
-        Record::Product => matches!(field, Field::Id | Field::Sku | Field::Upc),
-        Record::Tag => matches!(field, Field::Id | Field::Name),
-        _ => field == Field::Id,
-    }
-}
-
 /// What stands where the field has no value; a column that refuses null gets an empty text or list.
 fn stand_in(
     record: Record,
@@ -327,28 +330,6 @@ fn stand_in(
     Err(Refusal::because(format!(
         "it refuses null, and not every row has a `{field}`"
     )))
-}
-
-/// Whether some rows have no value.
-fn may_be_missing(record: Record, field: Field) -> bool {
-    match field {
-        Field::ParentOrganization
-        | Field::PrincipalOrganization
-        | Field::ActualCloseDate
-        | Field::NextAction
-        | Field::NextActionDate
-        | Field::Competition
-        | Field::CompletedAt
-        | Field::Outcome
-        | Field::Participants
-        | Field::Subcategory
-        | Field::UnitsPerCase
-        | Field::Nutrition => true,
-        Field::Notes => matches!(record, Record::Organization | Record::Contact),
-        Field::Opportunity => matches!(record, Record::Activity | Record::Task),
-        Field::Description => record == Record::Product,
-        _ => false,
-    }
 }
 
 fn type_name(kind: &ColumnType) -> String {

@@ -224,6 +224,23 @@ fn what_must_be_filled_and_cannot_be_is_named() {
 }
 
 #[test]
+fn a_table_that_gets_no_rows_misses_nothing() {
+    let mut catalog = reference();
+    let required = Column {
+        name: "tenant".into(),
+        not_null: true,
+        ..Column::default()
+    };
+    table_mut(&mut catalog, "tasks").columns.push(required);
+    let mut spec = spec("food_beverage", 42, &[Volume::MANAGER]);
+    let hint = Plan::new(&catalog, &spec).unwrap_err().hint();
+    assert!(hint.contains("SEED_TASK_COUNT=0"), "{hint}");
+    spec.owners[0].volume.tasks = 0;
+    let plan = Plan::new(&catalog, &spec).unwrap();
+    assert!(rows(&plan, Record::Task).is_empty());
+}
+
+#[test]
 fn all_misfits_are_named_at_once() {
     let found = misfits(|catalog| {
         for table in ["tasks", "tags"] {
