@@ -84,6 +84,8 @@ pub async fn apply(
         && target.kind == TargetKind::Embedded
         && failure::needs_superuser(failure)
     {
+        // What came before the failure stays: roles cannot be created twice.
+        options.include_roles &= failure.file == Some(PushedFile::Roles);
         result = with_superuser(database, push(options))
             .await?
             .map(|after| joined(failure, after));

@@ -96,6 +96,9 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
 const COPIED: &str = "copied from the template that an earlier reset kept";
 const KEPT: &str = "kept: the next reset copies it";
 
+/// Said before a seed's error.
+const UNSEEDED: &str = "the stack runs with all migrations and its users can sign in, only rows are missing: `cargo xtask seed` tries again";
+
 /// The step `database` where a reset with the same key has kept what it made.
 async fn copy_kept(context: &Context, port: u16, key: &str) -> Result<()> {
     let step = context.output.step("database");
@@ -149,13 +152,12 @@ async fn make_all(
         context.output.warn(&note);
         made.notes.push(note);
     }
-    steps
-        .keep(
-            "seed",
-            seed::write(context, target, &test_users, choice),
-            seed::summary,
-        )
-        .await?;
+    let seeded = seed::write(context, target, &test_users, choice);
+    let seeded = steps.keep("seed", seeded, seed::summary).await;
+    if seeded.is_err() {
+        context.output.warn(UNSEEDED);
+    }
+    seeded?;
     Ok(made.notes)
 }
 

@@ -36,7 +36,8 @@ pub async fn explain(
                 .find(|migration| migration.name == *name)
                 .map_or("", |found| &found.sql);
             let hint = format!(
-                "mend the migration and run `cargo xtask migrate` again; {}",
+                "{} and run `cargo xtask migrate` again; {}",
+                mend(&said).unwrap_or("mend the migration"),
                 match failure.applied.len() {
                     0 => "nothing was applied".to_owned(),
                     1 => "the migration before it is applied and stays".to_owned(),
@@ -55,7 +56,10 @@ pub async fn explain(
             said.statement = place.map(|place| place.statement);
             mendable(
                 sentence(path, &said, line),
-                "mend the file and run `cargo xtask migrate` again; the migrations are applied, nothing of the file is",
+                format!(
+                    "{} and run `cargo xtask migrate` again; the migrations are applied, nothing of the file is",
+                    mend(&said).unwrap_or("mend the file")
+                ),
             )
         }
         Some(PushedFile::Roles) => {
@@ -87,6 +91,17 @@ fn sentence(path: &str, said: &FailedStatement, line: Option<usize>) -> String {
         .map(|detail| format!(": {detail}"))
         .unwrap_or_default();
     format!("apply `{path}{line}`: {}{code}{statement}{detail}", said.message)
+}
+
+/// How to mend what nobody but psql understands: the Supabase CLI sends files to the database as they are.
+fn mend(said: &FailedStatement) -> Option<&'static str> {
+    let is_command = said
+        .statement
+        .as_ref()
+        .is_some_and(|statement| statement.starts_with('\\'));
+    (is_command || said.message.contains("during COPY from stdin")).then_some(
+        "take out what only psql understands, lines that begin with `\\` and `copy … from stdin` (for rows write `insert`)",
+    )
 }
 
 fn missing_extension(said: &FailedStatement) -> Option<&str> {
@@ -164,6 +179,24 @@ mod tests {
         let error = explain(&failure, &paths, &nowhere, &migrations).await;
         assert_eq!(error.to_string(), expect);
         assert!(hints(&error)[0].contains(expect_hint), "{:?}", hints(&error));
+    }
+
+    #[tokio::test]
+    async fn what_only_psql_understands_is_called_so() {
+        check(
+            Some(PushedFile::Migration("2_b.sql".into())),
+            "ERROR: syntax error at or near \"\\\" (SQLSTATE 42601)\nAt statement: 0\n\\copy b from 'b.csv'\n^",
+            "apply `supabase/migrations/2_b.sql`: syntax error at or near \"\\\" (SQLSTATE 42601): in `\\copy b from 'b.csv'`",
+            "only psql understands",
+        )
+        .await;
+        check(
+            Some(PushedFile::Seed("supabase/seed.sql".into())),
+            "ERROR: unexpected message type 0x50 during COPY from stdin (SQLSTATE 08P01)",
+            "apply `supabase/seed.sql`: unexpected message type 0x50 during COPY from stdin (SQLSTATE 08P01)",
+            "for rows write `insert`",
+        )
+        .await;
     }
 
     #[tokio::test]

@@ -150,6 +150,12 @@ pub struct Proof {
     pub repairs: Vec<String>,
 }
 
+const LOOK_AT_AUTH: &str =
+    "see what Auth says in `cargo xtask logs gateway`, or make it all anew with `cargo xtask reset --fresh`";
+const NO_EMAIL_LOGINS: &str = "`enable_signup = false` under `[auth.email]` in `supabase/config.toml` turns off \
+                               signing in, too: set it to true (`enable_signup = false` under `[auth]` is enough to \
+                               keep others from signing up)";
+
 /// Signs in; mends what Auth names as the reason why not.
 ///
 /// # Errors
@@ -173,9 +179,13 @@ pub async fn prove(api: &AuthApi, account: &Account, id: Uuid) -> Result<Proof> 
             _ => ("", Value::Null),
         };
         if what.is_empty() || repairs.iter().any(|done| done == what) {
+            let hint = match code.as_str() {
+                "email_provider_disabled" => NO_EMAIL_LOGINS,
+                _ => LOOK_AT_AUTH,
+            };
             return Err(mendable(
                 format!("sign in as `{}`: {message} ({code})", account.email),
-                "see what Auth says in `cargo xtask logs gateway`, or make it all anew with `cargo xtask reset --fresh`",
+                hint,
             ));
         }
         api.update(id, &account.email, &fields).await?;
