@@ -7,7 +7,6 @@ pub mod summary;
 use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::json;
-use stack::launch;
 use stack::postgres::template;
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -47,7 +46,7 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let tools = steps
         .keep("tools", start::ready_tools(context), Tools::to_string)
         .await?;
-    let _lock = launch::lock(&context.paths.home())?;
+    let _lock = context.lock()?;
     let started = start::bring_up(context, &tools);
     let (target, started) = steps
         .keep("stack", started, |(target, _)| target.api_url.clone())
