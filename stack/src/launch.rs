@@ -6,6 +6,7 @@ mod leftovers;
 mod lock;
 mod status;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
@@ -26,7 +27,7 @@ use crate::keys::Keys;
 use crate::ports;
 use crate::postgres;
 use crate::process::open_log;
-use crate::project::Project;
+use crate::project::{Project, Switch};
 use crate::spec::StackSpec;
 use crate::state::{Phase, ServiceStatus, StackState};
 
@@ -92,6 +93,7 @@ async fn start_once(spec: &StackSpec, cold: bool) -> Result<Started> {
     ]
     .into_iter()
     .filter_map(|(what, preferred, chosen)| displaced(what, preferred, chosen))
+    .chain(lacking(&project))
     .collect();
     if let StackStatus::Running { state, .. } = status(&spec.home).await?
         && state.spec_hash == spec.hash()
@@ -106,7 +108,7 @@ async fn start_once(spec: &StackSpec, cold: bool) -> Result<Started> {
     make_home(&spec.home)?;
     stop(&spec.home).await?;
     for port in spec.ports.all() {
-        if !ports::is_free(port) {
+        if stays_taken(port).await {
             return Err(mendable(
                 format!("port {port} is taken by {}", taker(port)),
                 "run the command again",
@@ -137,6 +139,17 @@ fn real(home: &Path) -> PathBuf {
     fs::canonicalize(home).unwrap_or_else(|_| home.to_owned())
 }
 
+/// Whether somebody has the port for longer than it takes another stack to see whether it is free.
+async fn stays_taken(port: u16) -> bool {
+    for _ in 0..3 {
+        if ports::is_free(port) {
+            return false;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    true
+}
+
 /// Says who has the port that the project asked for, where that is not ours.
 fn displaced(what: &str, preferred: u16, chosen: u16) -> Option<String> {
     (preferred != chosen && !ports::is_free(preferred)).then(|| {
@@ -145,6 +158,21 @@ fn displaced(what: &str, preferred: u16, chosen: u16) -> Option<String> {
             taker(preferred)
         )
     })
+}
+
+/// Says what the project has turned on and Auth of this stack does not do.
+fn lacking(project: &Project) -> Vec<String> {
+    let on = |switches: &BTreeMap<String, Switch>| -> Vec<String> {
+        let on = switches.iter().filter(|(_, switch)| switch.enabled);
+        on.map(|(name, _)| name.clone()).collect()
+    };
+    let hooks = on(&project.auth.hook)
+        .into_iter()
+        .map(|name| format!("Auth of the embedded stack calls no hooks: `[auth.hook.{name}]` has no effect"));
+    let others = on(&project.auth.external)
+        .into_iter()
+        .map(|name| format!("nobody can sign in by `[auth.external.{name}]` on the embedded stack"));
+    hooks.chain(others).collect()
 }
 
 fn taker(port: u16) -> String {

@@ -1,6 +1,7 @@
 //! `supabase/config.toml` as data, whatever its age: what the stack knows is read, everything else is ignored.
 
 mod load;
+mod size;
 mod weak;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+pub use size::Size;
 use weak::weak;
 
 /// A project: a folder with `supabase/` in it.
@@ -97,6 +99,10 @@ pub struct AuthConfig {
     pub password_requirements: String,
     /// `[auth.email]`
     pub email: EmailConfig,
+    /// `[auth.hook.<name>]`: functions that Auth would call.
+    pub hook: BTreeMap<String, Switch>,
+    /// `[auth.external.<name>]`: others who would vouch for users.
+    pub external: BTreeMap<String, Switch>,
     /// The key `sb_publishable_…`.
     pub publishable_key: Option<String>,
     /// The key `sb_secret_…`.
@@ -119,6 +125,15 @@ pub struct EmailConfig {
     pub enable_confirmations: bool,
 }
 
+/// A section of which only matters whether it is on.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Switch {
+    /// Whether it is on.
+    #[serde(deserialize_with = "weak")]
+    pub enabled: bool,
+}
+
 /// `[storage]`
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default)]
@@ -126,6 +141,21 @@ pub struct StorageConfig {
     /// Whether there is a Storage service.
     #[serde(deserialize_with = "weak")]
     pub enabled: bool,
+    /// `[storage.buckets.<id>]`: buckets that are there from the beginning.
+    pub buckets: BTreeMap<String, BucketConfig>,
+}
+
+/// `[storage.buckets.<id>]`
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct BucketConfig {
+    /// Whether everybody can read it.
+    #[serde(deserialize_with = "weak")]
+    pub public: bool,
+    /// The largest file it takes.
+    pub file_size_limit: Option<Size>,
+    /// What it takes, as in `image/png`; empty: anything.
+    pub allowed_mime_types: Vec<String>,
 }
 
 /// `[edge_runtime]`
@@ -197,6 +227,8 @@ impl Default for AuthConfig {
             minimum_password_length: 6,
             password_requirements: String::new(),
             email: EmailConfig::default(),
+            hook: BTreeMap::new(),
+            external: BTreeMap::new(),
             publishable_key: None,
             secret_key: None,
             anon_key: None,
@@ -216,7 +248,10 @@ impl Default for EmailConfig {
 
 impl Default for StorageConfig {
     fn default() -> Self {
-        Self { enabled: true }
+        Self {
+            enabled: true,
+            buckets: BTreeMap::new(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! What is known to fail is found before anything is applied; what fails all the same is said with file, line and
 //! statement.
 
+mod buckets;
 mod failure;
 mod preflight;
 mod seed_failure;
@@ -91,7 +92,12 @@ pub async fn apply(
             .map(|after| joined(failure, after));
     }
     match result {
-        Ok(pushed) => Ok(pushed),
+        Ok(pushed) => {
+            if target.kind == TargetKind::Embedded && !dry_run {
+                buckets::declare(database, &project.storage).await?;
+            }
+            Ok(pushed)
+        }
         Err(failure) => Err(failure::explain(&failure, &context.paths, database, &migrations).await),
     }
 }

@@ -167,6 +167,7 @@ fn read_env_file(file: &Path) -> Result<BTreeMap<String, String>> {
 mod tests {
     use super::*;
     use crate::project::AuthConfig;
+    use crate::project::Size;
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -217,6 +218,10 @@ mod tests {
             enabled = true
             [storage]
             enabled = false
+            [storage.buckets.docs]
+            file_size_limit = "1MiB"
+            [auth.hook.send_email]
+            enabled = true
             [functions.users]
             verify_jwt = false
             import_map = "./functions/deno.json"
@@ -231,6 +236,11 @@ mod tests {
             Some(project.dir.join("supabase/keys.json"))
         );
         assert!(!project.storage.enabled);
+        assert_eq!(
+            project.storage.buckets["docs"].file_size_limit,
+            Some(Size(1 << 20))
+        );
+        assert!(project.auth.hook["send_email"].enabled);
         let users = &project.functions["users"];
         assert!(users.enabled && !users.verify_jwt);
         assert_eq!(
