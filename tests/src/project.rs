@@ -57,6 +57,14 @@ impl Project {
         fs::write(path, text).expect("write the file");
     }
 
+    /// Puts `new` in the place of the first `old` in the file at `path`.
+    #[track_caller]
+    pub fn change(&self, path: &str, old: &str, new: &str) {
+        let text = fs::read_to_string(self.folder.join(path)).expect("read the file");
+        assert!(text.contains(old), "`{old}` is not in `{path}`");
+        self.write(path, &text.replacen(old, new, 1));
+    }
+
     /// `xtask` with `--project` set and the machine's own settings cleared, to be refined before it runs.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(xtask_binary());
