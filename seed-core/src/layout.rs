@@ -119,10 +119,7 @@ impl Layout {
 impl Arrangement {
     fn new(shuffle: ColumnStream, number: u64, pattern: &Pattern) -> Self {
         let mut sizes = *pattern;
-        let mut draw = shuffle.at(number);
-        for last in (1..GROUP).rev() {
-            sizes.swap(last, draw.below(last as u64 + 1) as usize);
-        }
+        shuffle.at(number).shuffle(&mut sizes);
         // The first parent of all gets no more than its due: what has to be there always should not be the largest.
         let sum: usize = sizes.iter().map(|&size| usize::from(size)).sum();
         let average = sizes.iter().position(|&size| usize::from(size) * GROUP == sum);

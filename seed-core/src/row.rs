@@ -37,6 +37,11 @@ impl RowId {
         self.0
     }
 
+    /// The number that no row of an owner reaches, for draws that are the owner's own.
+    pub(crate) fn of_owner(slot: u16) -> Self {
+        Self::new(slot, (1 << Self::LOCAL_BITS) - 1)
+    }
+
     /// Another row of the same owner.
     pub fn sibling(self, local: u64) -> Self {
         Self::new(self.slot(), local)

@@ -89,10 +89,58 @@ impl Draw {
         &items[self.below(items.len() as u64) as usize]
     }
 
+    /// Brings the items into another order (Fisher and Yates).
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last as u64 + 1) as usize);
+        }
+    }
+
+    /// A shuffled order of `count` items, at least one.
+    pub fn order(&mut self, count: u64) -> Order {
+        let first = self.below(count);
+        let mut step = 1 + self.below(count);
+        while share_a_factor(step, count) {
+            step += 1;
+        }
+        Order { first, step, count }
+    }
+
     /// One of the words, of which there must be one.
     pub fn word<'a>(&mut self, words: &'a [impl AsRef<str>]) -> &'a str {
         self.pick(words).as_ref()
     }
+}
+
+/// A shuffled order of so many items, each in turn: none comes again before all others were there.
+///
+/// An affine permutation, so that the item of any turn is worked out without the turns before it.
+///
+/// ```
+/// use seed_core::stream::ColumnStream;
+/// let order = ColumnStream::new(42, "tasks", "title").at(0).order(3);
+/// assert_eq!((0..3).map(|turn| order.at(turn)).sum::<u64>(), 0 + 1 + 2);
+/// assert_eq!(order.at(3), order.at(0));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    first: u64,
+    step: u64,
+    count: u64,
+}
+
+impl Order {
+    /// The number of the item whose turn it is.
+    pub fn at(self, turn: u64) -> u64 {
+        (self.first + turn % self.count * self.step) % self.count
+    }
+}
+
+fn share_a_factor(mut left: u64, mut right: u64) -> bool {
+    while right > 0 {
+        (left, right) = (right, left % right);
+    }
+    left > 1
 }
 
 impl TryRng for Draw {
@@ -166,6 +214,23 @@ mod tests {
                 .map(|_| draw.between(-3, 3))
                 .all(|value| (-3..=3).contains(&value))
         );
+    }
+
+    #[test]
+    fn an_order_has_everything_once() {
+        for count in 1..60 {
+            let order = ColumnStream::new(42, "t", "c").at(count).order(count);
+            let items: std::collections::BTreeSet<u64> = (7..7 + count).map(|turn| order.at(turn)).collect();
+            assert!(items.into_iter().eq(0..count), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn orders_differ() {
+        let orders = (0..20).map(|row| ColumnStream::new(42, "t", "c").at(row).order(29));
+        let begins: std::collections::BTreeSet<[u64; 2]> =
+            orders.map(|order| [order.at(0), order.at(1)]).collect();
+        assert!(begins.len() > 15, "{begins:?}");
     }
 
     #[test]

@@ -168,6 +168,7 @@ impl Activity<'_> {
         text: &'s mut String,
     ) -> Value<'s> {
         let mut draw = self.world.draw(Record::Activity, field, self.id);
+        let phrase = self.world.in_turn(Record::Activity, field, self.id, phrases);
         let organization = self.contact.organization();
         let product = self.opportunity.as_ref().map(Opportunity::product);
         let contact = Some(&self.contact);
@@ -177,7 +178,7 @@ impl Activity<'_> {
             contact,
             product,
         }
-        .write_one_of(&mut draw, phrases, text);
+        .write(phrase, &mut draw, text);
         Value::Text(text)
     }
 }

@@ -84,8 +84,8 @@ impl<'w> Row<'w> for Contact<'w> {
                     items,
                 })
             }
-            Field::Title => Value::Text(draw.word(&self.world.pack.job_titles)),
-            Field::Department => Value::Text(draw.word(&self.world.pack.departments)),
+            Field::Title => Value::Text(self.job().0),
+            Field::Department => Value::Text(self.job().1),
             Field::LinkedinUrl => {
                 text.push_str("https://www.linkedin.example/in/");
                 push_slug(self.first_name(), text);
@@ -102,7 +102,9 @@ impl<'w> Row<'w> for Contact<'w> {
                     contact: Some(self),
                     product: None,
                 };
-                context.write_one_of(&mut draw, &self.world.pack.note_phrases, text);
+                let phrases = &self.world.pack.note_phrases;
+                let phrase = self.world.in_turn(Record::Contact, field, self.id, phrases);
+                context.write(phrase, &mut draw, text);
                 Value::Text(text)
             }
             Field::Tags => self.tags(),
@@ -157,6 +159,17 @@ impl<'w> Contact<'w> {
             .draw(Record::Contact, Field::LastName, self.organization_id())
             .below(names.len() as u64);
         names[((first + self.place.position * LAST_NAME_STEP) % names.len() as u64) as usize]
+    }
+
+    /// Title and department; colleagues have different titles, as many as there are.
+    fn job(&self) -> (&'w str, &'w str) {
+        let pack = &self.world.pack;
+        let mut draw = self
+            .world
+            .draw(Record::Contact, Field::Title, self.organization_id());
+        let number = draw.order(pack.titles().count() as u64).at(self.place.position);
+        let job = pack.titles().nth(number as usize);
+        job.expect("an order is of what there is")
     }
 
     /// The part of an e-mail address before the `@`; colleagues beyond the list of names get a number.

@@ -1,27 +1,29 @@
 //! Names of companies and products, unique by construction however many there are.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::industry::{IndustryPack, Product, ProductKind, stem_and_tail};
+use crate::industry::{IndustryPack, Product, ProductKind, TradeRole};
 use crate::row::RowId;
+use crate::spec::Volume;
 use crate::stream::ColumnStream;
 use crate::words::City;
 
-/// How many companies further on in the list the next owner begins.
-const OWNER_STEP: u64 = 17;
+/// How many companies further on in the list the next owner begins: behind the most that one has by default.
+const OWNER_STEP: u64 = Volume::ADMIN.organizations;
 
-/// Company names: the pack's first, then their stems with other last words, then with a city, then with a number.
+/// Company names: the pack's stems, each with an ending of the company's type; those used before with another
+/// ending, then with a city, then with a number.
 #[derive(Debug)]
 pub(crate) struct CompanyNames {
-    companies: Vec<Company>,
-    tails: Vec<Part>,
+    stems: Vec<Part>,
+    /// By [`TradeRole`].
+    endings: [Vec<Ending>; 3],
 }
 
 #[derive(Debug)]
-struct Company {
-    stem: Part,
-    tail: usize,
+struct Ending {
+    part: Part,
+    organization_type: usize,
 }
 
 #[derive(Debug)]
@@ -34,7 +36,7 @@ struct Part {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CompanyName<'w> {
     stem: &'w Part,
-    tail: &'w Part,
+    ending: &'w Ending,
     /// Index of the city that the name ends with.
     pub city: Option<usize>,
     number: u64,
@@ -42,39 +44,37 @@ pub(crate) struct CompanyName<'w> {
 
 impl CompanyNames {
     pub fn new(seed: u64, pack: &IndustryPack) -> Self {
-        let mut tails: Vec<Part> = Vec::new();
-        let mut known = BTreeMap::new();
-        let mut companies: Vec<Company> = Vec::new();
-        for name in &pack.organization_names {
-            let (stem, tail) = stem_and_tail(name);
-            let tail = *known.entry(tail).or_insert_with(|| {
-                tails.push(Part::new(tail));
-                tails.len() - 1
-            });
-            companies.push(Company {
-                stem: Part::new(stem),
-                tail,
-            });
-        }
         let mut draw = ColumnStream::new(seed, "organizations", "name").at(0);
-        for last in (1..companies.len()).rev() {
-            companies.swap(last, draw.below(last as u64 + 1) as usize);
-        }
-        Self { companies, tails }
+        let mut stems: Vec<Part> = pack
+            .organization_stems
+            .iter()
+            .map(|stem| Part::new(stem))
+            .collect();
+        draw.shuffle(&mut stems);
+        let endings = TradeRole::ALL.map(|role| {
+            let endings = pack.endings(role).map(|(organization_type, ending)| Ending {
+                part: Part::new(ending),
+                organization_type,
+            });
+            let mut endings: Vec<Ending> = endings.collect();
+            draw.shuffle(&mut endings);
+            endings
+        });
+        Self { stems, endings }
     }
 
-    /// The name of a row. Each round through the list, and each owner, exchanges the last words differently; owners
-    /// also begin at different places of the list.
-    pub fn of(&self, row: RowId, cities: &[City]) -> CompanyName<'_> {
-        let count = self.companies.len() as u64;
-        let start = u64::from(row.slot()) * OWNER_STEP;
-        let company = &self.companies[((row.local() + start) % count) as usize];
+    /// The name of a row. Owners begin at different places of the list; where a stem comes again, for the same owner
+    /// or another, it has another ending.
+    pub fn of(&self, row: RowId, role: TradeRole, cities: &[City]) -> CompanyName<'_> {
+        let count = self.stems.len() as u64;
+        let place = (row.local() + u64::from(row.slot()) * OWNER_STEP) % count;
         let variant = pair(row.local() / count, u64::from(row.slot()));
-        let tails = self.tails.len() as u64;
-        let (wrap, choices) = (variant / tails, cities.len() as u64);
+        let endings = &self.endings[role as usize];
+        let (own, choices) = (endings.len() as u64, cities.len() as u64);
+        let wrap = variant / own;
         CompanyName {
-            stem: &company.stem,
-            tail: &self.tails[((company.tail as u64 + variant) % tails) as usize],
+            stem: &self.stems[place as usize],
+            ending: &endings[((place + variant) % own) as usize],
             city: wrap.checked_sub(1).map(|wrap| (wrap % choices) as usize),
             number: wrap.saturating_sub(1) / choices,
         }
@@ -82,13 +82,18 @@ impl CompanyNames {
 }
 
 impl<'w> CompanyName<'w> {
-    /// The name without its last word, as a brand.
+    /// The name without its ending, as a brand.
     pub fn stem(&self) -> &'w str {
         &self.stem.text
     }
 
+    /// Number of the type that the ending stands for.
+    pub fn organization_type(&self) -> usize {
+        self.ending.organization_type
+    }
+
     pub fn write(&self, cities: &[City], out: &mut String) {
-        let _ = write!(out, "{} {}", self.stem.text, self.tail.text);
+        let _ = write!(out, "{} {}", self.stem.text, self.ending.part.text);
         if let Some(city) = self.city {
             let _ = write!(out, " of {}", cities[city].name);
         }
@@ -99,7 +104,7 @@ impl<'w> CompanyName<'w> {
 
     /// The name as part of an address: `blue-oak-foods`.
     pub fn write_slug(&self, cities: &[City], out: &mut String) {
-        let _ = write!(out, "{}-{}", self.stem.slug, self.tail.slug);
+        let _ = write!(out, "{}-{}", self.stem.slug, self.ending.part.slug);
         if let Some(city) = self.city {
             out.push('-');
             push_slug(cities[city].name, out);

@@ -94,6 +94,8 @@ impl Note<'_, '_> {
             Field::Id => Value::Row(self.record, self.id),
             Field::Organization => Value::Row(Record::Organization, self.contact.organization_id()),
             Field::Text => {
+                let phrases = &self.world.pack.note_phrases;
+                let phrase = self.world.in_turn(self.record, field, self.id, phrases);
                 let organization = self.contact.organization();
                 let (contact, product) = (Some(self.contact), self.product);
                 Context {
@@ -102,7 +104,7 @@ impl Note<'_, '_> {
                     contact,
                     product,
                 }
-                .write_one_of(&mut draw, &self.world.pack.note_phrases, text);
+                .write(phrase, &mut draw, text);
                 Value::Text(text)
             }
             Field::Type => {

@@ -198,7 +198,8 @@ impl<'w> Opportunity<'w> {
             contact: Some(&contact),
             product,
         };
-        context.write_one_of(&mut draw, phrases, text);
+        let phrase = self.world.in_turn(Record::Opportunity, field, self.id, phrases);
+        context.write(phrase, &mut draw, text);
         Value::Text(text)
     }
 }

@@ -8,6 +8,7 @@ use super::time;
 use super::value::{Channels, Few, Value};
 use super::world::World;
 use super::{Field, Record, Row};
+use crate::industry::TradeRole;
 use crate::row::RowId;
 use crate::words::City;
 
@@ -58,9 +59,11 @@ impl<'w> Row<'w> for Organization<'w> {
                 Value::Text(text)
             }
             Field::OrganizationType => Value::Text(self.kind()),
-            Field::IsPrincipal => Value::Bool(PRINCIPALS.contains(&(self.id.local() % GROUP))),
-            Field::IsDistributor => Value::Bool(self.kind() == "distributor"),
-            Field::Industry => Value::Text(draw.word(&self.world.pack.organization_types)),
+            Field::IsPrincipal => Value::Bool(self.role() == TradeRole::Principal),
+            Field::IsDistributor => Value::Bool(self.role() == TradeRole::Distributor),
+            Field::Industry => {
+                Value::Text(&self.world.pack.organization_types[self.name().organization_type()].name)
+            }
             Field::Priority => Value::Text(draw.word(&["A", "B", "B", "C", "C", "C", "C", "D", "D"])),
             Field::Website => {
                 text.push_str("https://www.");
@@ -121,7 +124,9 @@ impl<'w> Row<'w> for Organization<'w> {
                     contact: None,
                     product: None,
                 };
-                context.write_one_of(&mut draw, &self.world.pack.organization_notes, text);
+                let phrases = &self.world.pack.organization_notes;
+                let phrase = self.world.in_turn(Record::Organization, field, self.id, phrases);
+                context.write(phrase, &mut draw, text);
                 Value::Text(text)
             }
             Field::AssignedTo | Field::CreatedBy => Value::Owner,
@@ -180,11 +185,22 @@ impl<'w> Organization<'w> {
     }
 
     fn name(&self) -> CompanyName<'w> {
-        self.world.companies.of(self.id, &self.world.words.cities)
+        self.world
+            .companies
+            .of(self.id, self.role(), &self.world.words.cities)
     }
 
     fn kind(&self) -> &'static str {
         KINDS[(self.id.local() % GROUP) as usize]
+    }
+
+    /// The first company is a principal as well as a partner.
+    fn role(&self) -> TradeRole {
+        match self.kind() {
+            _ if PRINCIPALS.contains(&(self.id.local() % GROUP)) => TradeRole::Principal,
+            "distributor" => TradeRole::Distributor,
+            _ => TradeRole::Customer,
+        }
     }
 
     fn employees(&self) -> i64 {

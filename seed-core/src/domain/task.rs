@@ -55,6 +55,8 @@ impl<'w> Row<'w> for Task<'w> {
         match field {
             Field::Id => Value::Row(Record::Task, self.id),
             Field::Title => {
+                let actions = &self.world.pack.next_actions;
+                let phrase = self.world.in_turn(Record::Task, field, self.id, actions);
                 let organization = self.contact.organization();
                 let (contact, product) = (
                     Some(&self.contact),
@@ -66,7 +68,7 @@ impl<'w> Row<'w> for Task<'w> {
                     contact,
                     product,
                 }
-                .write_one_of(&mut draw, &self.world.pack.next_actions, text);
+                .write(phrase, &mut draw, text);
                 Value::Text(text)
             }
             Field::Type => {

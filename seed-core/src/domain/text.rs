@@ -18,9 +18,8 @@ pub(crate) struct Context<'a, 'w> {
 }
 
 impl Context<'_, '_> {
-    /// One of the phrases with its placeholders filled, appended to `out`.
-    pub fn write_one_of(&self, draw: &mut Draw, phrases: &[Phrase], out: &mut String) {
-        let phrase = draw.pick(phrases);
+    /// The phrase with its placeholders filled, appended to `out`.
+    pub fn write(&self, phrase: &Phrase, draw: &mut Draw, out: &mut String) {
         for piece in phrase.pieces() {
             match piece {
                 Piece::Text(text) => out.push_str(text),

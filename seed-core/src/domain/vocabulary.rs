@@ -16,7 +16,16 @@ pub(crate) fn terms(world: &World, record: Record, field: Field) -> Option<Vec<&
             "unknown",
         ],
         (Record::Organization, Field::Priority) => &["A", "B", "C", "D"],
-        (Record::Organization, Field::Industry) => return Some(strings(&world.pack.organization_types)),
+        (Record::Organization, Field::Industry) => {
+            return Some(
+                world
+                    .pack
+                    .organization_types
+                    .iter()
+                    .map(|of_type| of_type.name.as_str())
+                    .collect(),
+            );
+        }
         (Record::Opportunity, Field::Stage) => {
             return Some(
                 world
@@ -88,8 +97,4 @@ pub(crate) fn terms(world: &World, record: Record, field: Field) -> Option<Vec<&
         _ => return None,
     };
     Some(fixed.to_vec())
-}
-
-fn strings(list: &[String]) -> Vec<&str> {
-    list.iter().map(String::as_str).collect()
 }

@@ -141,6 +141,12 @@ impl World {
         self.streams[record as usize * Field::ALL.len() + field as usize].at(row.number())
     }
 
+    /// The item whose turn it is with this row, in the owner's order: neighbours have different ones.
+    pub fn in_turn<'a, T>(&self, record: Record, field: Field, row: RowId, items: &'a [T]) -> &'a T {
+        let mut draw = self.draw(record, field, RowId::of_owner(row.slot()));
+        &items[draw.order(items.len() as u64).at(row.local()) as usize]
+    }
+
     /// How much the owner of that slot has.
     pub fn volume(&self, slot: u16) -> &Volume {
         &self.volumes[usize::from(slot)]

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{IndustryPack, Phrase};
+use super::{IndustryPack, Phrase, TradeRole};
 
-/// The shortest that each list may be; `subjects`, `outcomes` and `descriptions` are per type of activity.
+/// The shortest that each list may be; `endings` are per role, `titles` of all departments, `subjects`, `outcomes`
+/// and `descriptions` per type of activity.
 pub const MINIMUM_LENGTHS: &[(&str, usize)] = &[
-    ("organization_names", 50),
+    ("organization_stems", 50),
     ("organization_types", 20),
-    ("job_titles", 26),
+    ("endings", 5),
     ("departments", 15),
+    ("titles", 26),
     ("competitors", 13),
     ("certifications", 5),
     ("tags", 20),
@@ -71,16 +73,21 @@ impl IndustryPack {
     pub(super) fn problems(&self) -> Vec<ListProblem> {
         let mut found = Found::default();
         self.check_lengths(&mut found);
+        self.check_companies(&mut found);
         self.check_words(&mut found);
         self.check_products_and_tags(&mut found);
         found.problems
     }
 
     fn check_lengths(&self, found: &mut Found) {
-        found.length("organization_names", "", self.organization_names.len());
+        found.length("organization_stems", "", self.organization_stems.len());
         found.length("organization_types", "", self.organization_types.len());
-        found.length("job_titles", "", self.job_titles.len());
+        for role in TradeRole::ALL {
+            let prefix = format!("organization_types.{}.", role.name());
+            found.length("endings", &prefix, self.endings(role).count());
+        }
         found.length("departments", "", self.departments.len());
+        found.length("titles", "departments.", self.titles().count());
         found.length("competitors", "", self.competitors.len());
         found.length("certifications", "", self.certifications.len());
         found.length("tags", "", self.tags.len());
@@ -103,17 +110,49 @@ impl IndustryPack {
         }
     }
 
-    fn check_words(&self, found: &mut Found) {
-        found.distinct(
-            "organization_names",
-            self.organization_names.iter().map(String::as_str),
-        );
+    /// Names of companies are unique because a stem and an ending make one name, and one name only.
+    fn check_companies(&self, found: &mut Found) {
+        let stems = self.organization_stems.iter().map(String::as_str);
+        found.distinct("organization_stems", stems.clone());
+        for stem in stems {
+            let is_longer = |other: &String| {
+                stem.strip_prefix(other.as_str())
+                    .is_some_and(|rest| rest.starts_with(' '))
+            };
+            if self.organization_stems.iter().any(is_longer) {
+                found.entry("organization_stems", stem, "begins with another stem");
+            }
+        }
+        let types = &self.organization_types;
         found.distinct(
             "organization_types",
-            self.organization_types.iter().map(String::as_str),
+            types.iter().map(|of_type| of_type.name.as_str()),
         );
-        found.distinct("job_titles", self.job_titles.iter().map(String::as_str));
-        found.distinct("departments", self.departments.iter().map(String::as_str));
+        found.distinct(
+            "organization_types.endings",
+            types
+                .iter()
+                .flat_map(|of_type| &of_type.endings)
+                .map(String::as_str),
+        );
+        for of_type in types.iter().filter(|of_type| of_type.endings.is_empty()) {
+            found.entry("organization_types", &of_type.name, "has no `endings`");
+        }
+        found.distinct(
+            "departments",
+            self.departments.iter().map(|department| department.name.as_str()),
+        );
+        found.distinct("departments.titles", self.titles().map(|(title, _)| title));
+        for department in self
+            .departments
+            .iter()
+            .filter(|department| department.titles.is_empty())
+        {
+            found.entry("departments", &department.name, "has no `titles`");
+        }
+    }
+
+    fn check_words(&self, found: &mut Found) {
         found.distinct("competitors", self.competitors.iter().map(String::as_str));
         found.distinct("certifications", self.certifications.iter().map(String::as_str));
         found.distinct(
@@ -121,24 +160,6 @@ impl IndustryPack {
             self.decision_criteria.iter().map(String::as_str),
         );
         found.distinct("pain_points", self.pain_points.iter().map(String::as_str));
-        let mut stems = BTreeSet::new();
-        for name in &self.organization_names {
-            let (stem, tail) = stem_and_tail(name);
-            if tail.is_empty() {
-                found.entry(
-                    "organization_names",
-                    name,
-                    "is a single word, and the last word is what varies",
-                );
-            }
-            if !stems.insert(stem.to_lowercase()) {
-                found.entry(
-                    "organization_names",
-                    name,
-                    "differs from another in its last word only",
-                );
-            }
-        }
         for phrase in self
             .organization_notes
             .iter()
@@ -181,17 +202,6 @@ impl IndustryPack {
     }
 }
 
-/// A company name without its last word, and that word; an `&` before it goes with it (`Ames` and `& Sons`).
-pub(crate) fn stem_and_tail(name: &str) -> (&str, &str) {
-    let last = name.rfind(' ').unwrap_or(name.len());
-    let joined = ["&", "and", "of", "the"].iter().find_map(|word| {
-        let before = name[..last].strip_suffix(word)?;
-        before.ends_with(' ').then(|| before.len() - 1)
-    });
-    let (stem, tail) = name.split_at(joined.unwrap_or(last));
-    (stem, tail.trim_start())
-}
-
 #[derive(Default)]
 struct Found {
     problems: Vec<ListProblem>,
@@ -231,7 +241,6 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
-    use super::stem_and_tail;
     use crate::industry::{IndustryPack, PackError};
 
     const HEAD: &str = "name = 'tiny'\ntitle = 'Tiny'\ndescription = 'Too small.'\n";
@@ -247,10 +256,14 @@ mod tests {
     #[test]
     fn names_every_missing_and_short_list() {
         check(
-            "job_titles = ['Buyer', 'Chef']",
+            "departments = [{ name = 'Kitchen', titles = ['Cook', 'Chef'] }]\n\
+             organization_types = [{ name = 'Mill', role = 'principal', endings = ['Mills'] }]",
             &[
-                "`organization_names` is missing, it needs 50 entries",
-                "`job_titles` has 2 of 26 entries",
+                "`organization_stems` is missing, it needs 50 entries",
+                "`organization_types.principal.endings` has 1 of 5 entries",
+                "`organization_types.distributor.endings` is missing, it needs 5 entries",
+                "`departments` has 1 of 15 entries",
+                "`departments.titles` has 2 of 26 entries",
                 "`activity.event.outcomes` is missing, it needs 4 entries",
             ],
         );
@@ -259,16 +272,28 @@ mod tests {
     #[test]
     fn names_bad_entries() {
         check(
-            "departments = ['Kitchen', 'kitchen']",
-            &["`kitchen` in `departments` stands there twice"],
+            "competitors = ['Northmere', 'northmere']",
+            &["`northmere` in `competitors` stands there twice"],
         );
         check(
-            "organization_names = ['Blue Oak Foods', 'Blue Oak Bakery']",
-            &["`Blue Oak Bakery` in `organization_names` differs from another in its last word only"],
+            "departments = [{ name = 'Kitchen', titles = ['Chef'] }, { name = 'Office', titles = ['Chef'] }]",
+            &["`Chef` in `departments.titles` stands there twice"],
         );
         check(
-            "organization_names = ['Oakline']",
-            &["`Oakline` in `organization_names` is a single word"],
+            "departments = [{ name = 'Kitchen' }]",
+            &["`Kitchen` in `departments` has no `titles`"],
+        );
+        check(
+            "organization_stems = ['Blue Oak', 'Blue', 'Blueberry']",
+            &["`Blue Oak` in `organization_stems` begins with another stem"],
+        );
+        check(
+            "organization_types = [{ name = 'Mill', endings = ['Foods'] }, { name = 'Grocer', endings = ['Foods'] }]",
+            &["`Foods` in `organization_types.endings` stands there twice"],
+        );
+        check(
+            "organization_types = [{ name = 'Mill' }]",
+            &["`Mill` in `organization_types` has no `endings`"],
         );
         check(
             "organization_notes = ['Ask {contact}']",
@@ -281,19 +306,12 @@ mod tests {
     }
 
     #[test]
-    fn takes_names_apart() {
-        assert_eq!(stem_and_tail("Blue Oak Foods"), ("Blue Oak", "Foods"));
-        assert_eq!(stem_and_tail("Ames & Sons"), ("Ames", "& Sons"));
-        assert_eq!(stem_and_tail("Oakline"), ("Oakline", ""));
-    }
-
-    #[test]
     fn refuses_unknown_keys_and_types() {
         let syntax = |body: &str| match IndustryPack::from_toml(&format!("{HEAD}{body}")) {
             Err(PackError::Syntax { message }) => message,
             other => panic!("{other:?}"),
         };
-        assert!(syntax("job_title = []").contains("unknown field `job_title`"));
-        assert!(syntax("job_titles = 7").contains("line 4"));
+        assert!(syntax("department = []").contains("unknown field `department`"));
+        assert!(syntax("departments = 7").contains("line 4"));
     }
 }

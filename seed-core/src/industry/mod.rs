@@ -11,7 +11,6 @@ use std::fmt;
 
 use serde::Deserialize;
 
-pub(crate) use check::stem_and_tail;
 pub use check::{ListProblem, MINIMUM_LENGTHS};
 pub use money::Cents;
 pub use phrase::{Phrase, Piece, Slot};
@@ -26,18 +25,15 @@ pub struct IndustryPack {
     pub title: String,
     /// One sentence on who would use it.
     pub description: String,
-    /// Companies. They must differ in more than their last word: further names are made by exchanging it.
+    /// Beginnings of company names, each completed by an ending of the company's type.
     #[serde(default)]
-    pub organization_names: Vec<String>,
-    /// Kinds of companies in this trade, the `industry` of an organization.
+    pub organization_stems: Vec<String>,
+    /// Kinds of companies in this trade.
     #[serde(default)]
-    pub organization_types: Vec<String>,
-    /// What people's cards say.
+    pub organization_types: Vec<OrganizationType>,
+    /// Where people work, and as what.
     #[serde(default)]
-    pub job_titles: Vec<String>,
-    /// Where they work.
-    #[serde(default)]
-    pub departments: Vec<String>,
+    pub departments: Vec<Department>,
     /// Whom one loses deals to; made-up names.
     #[serde(default)]
     pub competitors: Vec<String>,
@@ -71,6 +67,57 @@ pub struct IndustryPack {
     /// What hurts the customer; also `{pain_point}` in phrases, so each reads well within a sentence.
     #[serde(default)]
     pub pain_points: Vec<String>,
+}
+
+/// A kind of company.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationType {
+    /// Its name, the `industry` of an organization.
+    pub name: String,
+    /// Which companies can be of this type.
+    #[serde(default)]
+    pub role: TradeRole,
+    /// What the names of such companies end with, and no others: `Restaurants`, `Cash & Carry`.
+    #[serde(default)]
+    pub endings: Vec<String>,
+}
+
+/// On which side of the trade a company stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TradeRole {
+    /// It buys.
+    #[default]
+    Customer,
+    /// It supplies the products.
+    Principal,
+    /// It brings them from one to the other.
+    Distributor,
+}
+
+impl TradeRole {
+    pub(crate) const ALL: [Self; 3] = [Self::Customer, Self::Principal, Self::Distributor];
+
+    /// As it stands in the file.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Principal => "principal",
+            Self::Distributor => "distributor",
+        }
+    }
+}
+
+/// Part of a company.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Department {
+    /// Its name, unique in the pack.
+    pub name: String,
+    /// What the cards of its people say, each title in one department only.
+    #[serde(default)]
+    pub titles: Vec<String>,
 }
 
 /// A label.
@@ -269,6 +316,27 @@ impl IndustryPack {
                 nearest: nearest(name),
             }),
         }
+    }
+
+    /// All job titles, each with its department.
+    pub(crate) fn titles(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.departments.iter().flat_map(|department| {
+            let titles = department.titles.iter();
+            titles.map(|title| (title.as_str(), department.name.as_str()))
+        })
+    }
+
+    /// What names of companies on that side of the trade can end with, each with the number of its type.
+    pub(crate) fn endings(&self, role: TradeRole) -> impl Iterator<Item = (usize, &str)> {
+        let types = self.organization_types.iter().enumerate();
+        types
+            .filter(move |(_, of_type)| of_type.role == role)
+            .flat_map(|(number, of_type)| {
+                of_type
+                    .endings
+                    .iter()
+                    .map(move |ending| (number, ending.as_str()))
+            })
     }
 
     /// The words for one type of activity, by its name in [`Activities`].

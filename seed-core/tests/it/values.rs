@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use seed_core::domain::Record;
+use seed_core::industry::{IndustryPack, Phrase, TradeRole};
 use seed_core::plan::Volume;
 
 use crate::support::{check, plan, rows};
@@ -77,4 +78,111 @@ fn no_placeholder_is_left() {
             }
         }
     });
+}
+
+#[test]
+fn a_title_is_one_of_its_department_and_no_colleague_has_it() {
+    let pack = IndustryPack::bundled("food_beverage").unwrap();
+    let plan = plan("food_beverage", 42, &[Volume::ADMIN, Volume::DIRECTOR]);
+    let employers: BTreeMap<String, String> = rows(&plan, Record::ContactOrganization)
+        .iter()
+        .filter(|link| link.get("is_primary") == "true")
+        .map(|link| {
+            (
+                link.get("contact_id").to_owned(),
+                link.get("organization_id").to_owned(),
+            )
+        })
+        .collect();
+    let mut cards = BTreeSet::new();
+    for contact in rows(&plan, Record::Contact) {
+        let (title, department) = (contact.get("title").to_owned(), contact.get("department"));
+        let of = pack.departments.iter().find(|of| of.name == department).unwrap();
+        assert!(of.titles.contains(&title), "{contact:?}");
+        assert!(
+            cards.insert((&employers[contact.get("id")], title)),
+            "{contact:?}"
+        );
+    }
+}
+
+#[test]
+fn a_company_is_called_for_its_type_and_the_type_fits_its_role() {
+    for (pack, volume) in [("food_beverage", Volume::of_each(400)), ("saas", Volume::ADMIN)] {
+        let plan = plan(pack, 42, &[volume]);
+        let pack = IndustryPack::bundled(pack).unwrap();
+        for organization in rows(&plan, Record::Organization) {
+            let industry = organization.get("industry");
+            let of_type = pack
+                .organization_types
+                .iter()
+                .find(|of_type| of_type.name == industry)
+                .unwrap();
+            let name = organization.get("name").split(" of ").next().unwrap();
+            assert!(
+                of_type
+                    .endings
+                    .iter()
+                    .any(|ending| name.ends_with(&format!(" {ending}"))),
+                "{organization:?}"
+            );
+            let role = match (
+                organization.get("is_principal"),
+                organization.get("is_distributor"),
+            ) {
+                ("true", _) => TradeRole::Principal,
+                (_, "true") => TradeRole::Distributor,
+                _ => TradeRole::Customer,
+            };
+            assert_eq!(of_type.role, role, "{organization:?}");
+        }
+    }
+}
+
+#[test]
+fn owners_of_the_default_volumes_share_no_stem() {
+    for name in IndustryPack::names() {
+        let plan = plan(name, 42, &[Volume::ADMIN, Volume::DIRECTOR, Volume::MANAGER]);
+        let pack = IndustryPack::bundled(name).unwrap();
+        let mut stems = BTreeSet::new();
+        for organization in rows(&plan, Record::Organization) {
+            let name = organization.get("name");
+            let is_stem = |stem: &&String| name.starts_with(&format!("{stem} "));
+            let stem = pack.organization_stems.iter().find(is_stem).unwrap();
+            assert!(stems.insert(stem), "{stem} comes twice");
+        }
+    }
+}
+
+#[test]
+fn a_phrase_comes_again_only_when_all_others_were_there() {
+    let plan = plan("food_beverage", 42, &[Volume::of_each(200), Volume::of_each(90)]);
+    let pack = IndustryPack::bundled("food_beverage").unwrap();
+    let check = |record, column: &str, phrases: &[Phrase]| {
+        let plain: Vec<String> = phrases
+            .iter()
+            .map(Phrase::to_string)
+            .filter(|phrase| !phrase.contains('{'))
+            .collect();
+        let mut last: BTreeMap<(String, String), usize> = BTreeMap::new();
+        let mut again = 0;
+        for (number, row) in rows(&plan, record).iter().enumerate() {
+            let Some(text) = row.find(column).map(str::to_owned) else {
+                continue;
+            };
+            if !plain.contains(&text) {
+                continue;
+            }
+            if let Some(before) = last.insert((row.get("created_by").to_owned(), text), number) {
+                assert_eq!((number - before) % phrases.len(), 0, "{row:?}");
+                again += 1;
+            }
+        }
+        assert!(again > 0, "{column} of {record} never comes again");
+    };
+    check(Record::ContactNote, "text", &pack.note_phrases);
+    check(Record::OpportunityNote, "text", &pack.note_phrases);
+    check(Record::Task, "title", &pack.next_actions);
+    check(Record::Opportunity, "next_action", &pack.next_actions);
+    check(Record::Organization, "notes", &pack.organization_notes);
 }
