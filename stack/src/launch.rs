@@ -87,6 +87,7 @@ async fn start_once(spec: &StackSpec, cold: bool) -> Result<Started> {
     let project = Project::load(&spec.project)?;
     // Here rather than in the background, where nobody sees the error.
     Keys::for_project(&project)?;
+<<<<<<< HEAD
     let notes = [
         ("API", project.api.port, spec.ports.api),
         ("database", project.db.port, spec.ports.db),
@@ -95,6 +96,8 @@ async fn start_once(spec: &StackSpec, cold: bool) -> Result<Started> {
     .filter_map(|(what, preferred, chosen)| displaced(what, preferred, chosen))
     .chain(lacking(&project))
     .collect();
+=======
+>>>>>>> 5064329 (Fit the summary to the terminal, keep a seed's day, hear an interrupt from the start, refuse one e-mail for two users; clearer words)
     if let StackStatus::Running { state, .. } = status(&spec.home).await?
         && state.spec_hash == spec.hash()
     {
@@ -102,9 +105,16 @@ async fn start_once(spec: &StackSpec, cold: bool) -> Result<Started> {
             state,
             cold: false,
             already_running: true,
-            notes,
+            notes: Vec::new(),
         });
     }
+    let notes = [
+        ("API", project.api.port, spec.ports.api),
+        ("database", project.db.port, spec.ports.db),
+    ]
+    .into_iter()
+    .filter_map(|(what, preferred, chosen)| displaced(what, preferred, chosen))
+    .collect();
     make_home(&spec.home)?;
     stop(&spec.home).await?;
     for port in spec.ports.all() {

@@ -1,6 +1,8 @@
 //! Argument types; their doc comments are the help text.
 
+use std::fmt::Display;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -51,7 +53,7 @@ pub struct GlobalArgs {
     /// Answer every question with yes
     #[arg(long, short = 'y', global = true)]
     pub yes: bool,
-    /// Say more
+    /// Say what each step consists of
     #[arg(long, short, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
     /// Say nothing but results and errors
@@ -77,7 +79,7 @@ impl GlobalArgs {
 /// The words that the user types.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// Bring up a fresh, migrated, populated environment: everything below in one go
+    /// Bring up a fresh environment: stack, migrations, users, rows and checks in one go
     Reset(ResetArgs),
     /// Start the stack in the background
     Start(StartArgs),
@@ -177,13 +179,15 @@ pub struct SeedOptions {
     pub industry: Option<String>,
     /// Number that decides every value
     #[arg(long, value_name = "N", default_value_t = 42, allow_negative_numbers = true)]
+    #[arg(value_parser = |text: &str| whole_number(text, u64::MAX))]
     pub seed: u64,
-    /// Day from which all dates are counted, as YYYY-MM-DD [default: today, UTC]
+    /// Day from which all dates are counted, as YYYY-MM-DD [default: today, UTC; for `seed` the day of the rows that are there]
     #[arg(long, value_name = "DATE", value_parser = as_of)]
     pub as_of: Option<Timestamp>,
     /// Rows of each table for each owner, in place of the usual volumes and of the `SEED_*_COUNT` variables, which
     /// set one table for each owner
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = |text: &str| whole_number(text, u32::MAX))]
     pub count: Option<u32>,
 }
 
@@ -240,6 +244,11 @@ fn as_of(text: &str) -> Result<Timestamp, String> {
         .map_err(|_| "use the form YYYY-MM-DD, as in 2026-11-23".to_owned())?;
     let start = date.to_zoned(TimeZone::UTC).map_err(|error| error.to_string())?;
     Ok(start.timestamp())
+}
+
+fn whole_number<T: FromStr + Display>(text: &str, max: T) -> Result<T, String> {
+    text.parse()
+        .map_err(|_| format!("use a whole number from 0 to {max}"))
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use anstream::{eprint, eprintln, println};
 use anyhow::Error;
 use owo_colors::OwoColorize;
-use serde_json::json;
+use serde_json::{Value, json};
 use stack::hint::hints;
+use tokio_postgres::error::SqlState;
 
 use crate::output::{Output, masked};
 
@@ -40,7 +41,10 @@ impl From<Exit> for ExitCode {
 /// Prints an error: for people on stderr, and with `--json` as one JSON value on stdout.
 pub fn report(output: &Output, error: &Error) -> Exit {
     let message = message(error);
-    let hints: Vec<String> = hints(error).into_iter().map(masked).collect();
+    let mut hints: Vec<String> = hints(error).into_iter().map(masked).collect();
+    if hints.is_empty() && error.chain().any(is_disk_full) {
+        hints.push("make room on the disk; `cargo xtask doctor` says how much there is".to_owned());
+    }
     if output.is_json() {
         println!("{}", json!({"error": {"message": message, "hints": hints}}));
     }
@@ -53,6 +57,14 @@ pub fn report(output: &Output, error: &Error) -> Exit {
     } else {
         Exit::No
     }
+}
+
+/// Whether PostgreSQL or the operating system had no room to write.
+fn is_disk_full(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let database = cause.downcast_ref::<tokio_postgres::Error>();
+    let system = cause.downcast_ref::<std::io::Error>();
+    database.is_some_and(|error| error.code() == Some(&SqlState::DISK_FULL))
+        || system.is_some_and(|error| error.kind() == std::io::ErrorKind::StorageFull)
 }
 
 /// Prints that the user interrupted, and what is left behind.
@@ -70,19 +82,26 @@ pub fn report_usage(error: &clap::Error) -> Exit {
         return Exit::Done;
     }
     if std::env::args().any(|arg| arg == "--json") {
-        let text = error.render().to_string();
-        let message = text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches("error: ");
-        println!(
-            "{}",
-            json!({"error": {"message": message, "hints": ["run `cargo xtask --help`"]}})
-        );
+        println!("{}", usage_json(&error.render().to_string()));
     }
     eprint!("{}", error.render().ansi());
     Exit::No
+}
+
+/// What clap says as JSON: its first paragraph is the message, its tips are hints.
+fn usage_json(text: &str) -> Value {
+    let paragraph: Vec<&str> = text
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .map(str::trim)
+        .collect();
+    let message = paragraph.join(" ");
+    let mut hints: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("tip: "))
+        .collect();
+    hints.push("run `cargo xtask --help`");
+    json!({"error": {"message": message.trim_start_matches("error: "), "hints": hints}})
 }
 
 /// The chain of causes on one line, outermost first; a cause that its parent already quotes is left out.
@@ -139,6 +158,26 @@ mod tests {
             .context("z")
             .unwrap_err();
         check(&error, "z: x", Exit::No);
+    }
+
+    #[test]
+    fn a_full_disk_can_be_mended() {
+        let error = Error::new(std::io::Error::from(std::io::ErrorKind::StorageFull)).context("write `a`");
+        check(&error, "write `a`: no storage space", Exit::No);
+    }
+
+    #[test]
+    fn a_mistake_on_the_command_line_keeps_its_tip_as_json() {
+        let text = "error: unrecognized subcommand 'reste'\n\n  tip: a similar subcommand exists: 'reset'\n";
+        let expected = json!({"error": {
+            "message": "unrecognized subcommand 'reste'",
+            "hints": ["a similar subcommand exists: 'reset'", "run `cargo xtask --help`"],
+        }});
+        assert_eq!(usage_json(text), expected);
+        let text =
+            "error: invalid value 'x' for '--target <KIND>'\n  [possible values: embedded, supabase]\n\nFor";
+        let message = "invalid value 'x' for '--target <KIND>' [possible values: embedded, supabase]";
+        assert_eq!(usage_json(text)["error"]["message"], message);
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub mod verify;
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Parser;
 
 use crate::cli::{Cli, Command};
@@ -63,14 +64,20 @@ async fn run_until_interrupted(cli: Cli, output: &Output) -> anyhow::Result<Exit
         // The supervisor answers signals by itself: it stops the stack in order.
         return commands::supervise::run(args).await;
     }
+    // Before the command begins: until then a signal would end the process without a word.
+    let signals = Signals::listen()?;
+    // An interrupt is how one stops following logs.
+    let is_endless = matches!(&cli.command, Command::Logs(args) if args.follow);
     let mut command = Box::pin(run(cli, output));
     let signal = tokio::select! {
         result = &mut command => return result,
-        signal = interruption() => signal,
+        signal = signals.next() => signal,
     };
     let left = output.interrupt();
     drop(command);
-    error::report_interruption(output, &left);
+    if !is_endless {
+        error::report_interruption(output, &left);
+    }
     Ok(signal)
 }
 
@@ -96,20 +103,45 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
     }
 }
 
+/// What asks a command to end.
 #[cfg(unix)]
-async fn interruption() -> Exit {
-    use tokio::signal::unix::{SignalKind, signal};
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
 
-    let listen = |kind| signal(kind).expect("a signal handler can be installed");
-    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt()), listen(SignalKind::terminate()));
-    tokio::select! {
-        _ = interrupt.recv() => Exit::Interrupted,
-        _ = terminate.recv() => Exit::Terminated,
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let listen = |kind| signal(kind).context("listen to signals");
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(mut self) -> Exit {
+        tokio::select! {
+            _ = self.interrupt.recv() => Exit::Interrupted,
+            _ = self.terminate.recv() => Exit::Terminated,
+        }
     }
 }
 
+/// What asks a command to end.
 #[cfg(not(unix))]
-async fn interruption() -> Exit {
-    let _ = tokio::signal::ctrl_c().await;
-    Exit::Interrupted
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(self) -> Exit {
+        let _ = tokio::signal::ctrl_c().await;
+        Exit::Interrupted
+    }
 }

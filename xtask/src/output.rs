@@ -16,7 +16,7 @@ use serde::Serialize;
 use stack::hint::mendable;
 
 const NAME_WIDTH: usize = 11;
-const DETAIL_WIDTH: usize = 62;
+const DETAIL_WIDTH: usize = 58;
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -180,13 +180,7 @@ impl Settings {
                     .unwrap_or(1_000_000),
                 stages,
             },
-            test_users: TestUsers {
-                admin_email: from.email(env_vars::TEST_ADMIN_EMAIL, "admin@test.local")?,
-                director_email: from.email(env_vars::TEST_DIRECTOR_EMAIL, "director@test.local")?,
-                manager_email: from.email(env_vars::TEST_MANAGER_EMAIL, "manager@test.local")?,
-                password: from.text(env_vars::TEST_USER_PASSWORD, "TestPass123!"),
-                owner: from.uuid(env_vars::TEST_USER_ID)?,
-            },
+            test_users: from.test_users()?,
         })
     }
 }
@@ -300,6 +294,36 @@ impl Variables<'_> {
             ));
         }
         Ok(value)
+    }
+
+    fn test_users(&self) -> anyhow::Result<TestUsers> {
+        let roles = [
+            (env_vars::TEST_ADMIN_EMAIL, "admin@test.local"),
+            (env_vars::TEST_DIRECTOR_EMAIL, "director@test.local"),
+            (env_vars::TEST_MANAGER_EMAIL, "manager@test.local"),
+        ];
+        let mut emails: Vec<String> = Vec::new();
+        for (name, default) in roles {
+            let email = self.email(name, default)?;
+            if let Some(other) = emails.iter().position(|one| one.eq_ignore_ascii_case(&email)) {
+                return Err(mendable(
+                    format!(
+                        "read `{name}`: `{email}` is the e-mail of `{}` too",
+                        roles[other].0
+                    ),
+                    "give each test user an e-mail of its own",
+                ));
+            }
+            emails.push(email);
+        }
+        let [admin_email, director_email, manager_email] = emails.try_into().expect("one for each role");
+        Ok(TestUsers {
+            admin_email,
+            director_email,
+            manager_email,
+            password: self.text(env_vars::TEST_USER_PASSWORD, "TestPass123!"),
+            owner: self.uuid(env_vars::TEST_USER_ID)?,
+        })
     }
 
     fn uuid(&self, name: &'static str) -> anyhow::Result<Option<Uuid>> {

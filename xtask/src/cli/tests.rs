@@ -38,6 +38,10 @@ fn a_count_that_is_none_is_a_usage_error_that_quotes_it() {
     for value in ["-5", "many", "1.5"] {
         let error = parse(&["seed", "--count", value]).unwrap_err().to_string();
         assert!(error.contains(value) && error.contains("--count"), "{error}");
+        assert!(
+            error.contains("use a whole number from 0 to 4294967295"),
+            "{error}"
+        );
     }
 }
 

@@ -21,7 +21,10 @@ pub async fn run(context: &Context, args: MigrateArgs) -> anyhow::Result<Exit> {
     let _lock = context.lock()?;
     let pushed = apply(context, &target, &tools, args.dry_run).await?;
     let value = json!({"dry_run": args.dry_run, "migrations": pushed.migrations, "seeds": pushed.seeds});
-    context.output.result(&value, String::new)?;
+    context.output.result(&value, || {
+        let names = pushed.roles.iter().chain(&pushed.migrations).chain(&pushed.seeds);
+        names.map(|name| format!("{name}\n")).collect()
+    })?;
     Ok(Exit::Done)
 }
 
@@ -38,11 +41,6 @@ pub async fn apply(
     let step = context.output.step("migrations");
     let pushed = migrations::apply(context, target, tools, &step, dry_run).await?;
     step.done(summary(&pushed, dry_run));
-    if dry_run || context.output.is_verbose() {
-        for name in pushed.roles.iter().chain(&pushed.migrations).chain(&pushed.seeds) {
-            context.output.say(format!("  {name}"));
-        }
-    }
     Ok(pushed)
 }
 

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use crate::cli::SeedArgs;
 use crate::commands::reset::summary::grouped;
 use crate::context::Context;
+use crate::database::bookkeeping;
 use crate::database::connect::connect;
-use crate::database::ledger::Run;
+use crate::database::ledger::{self, Run};
 use crate::error::Exit;
 use crate::seeding::choice::Choice;
 use crate::seeding::run::{Prepared, Seeded, prepare};
@@ -26,10 +27,17 @@ const SAMPLE_ROWS: u64 = 3;
 /// The stack does not run, the rows do not fit the tables, or the database has another seed.
 pub async fn run(context: &Context, args: SeedArgs) -> Result<Exit> {
     let settings = context.settings()?;
-    let choice = Choice::resolve(&args.options, &settings, Timestamp::now())?;
+    let mut choice = Choice::resolve(&args.options, &settings, Timestamp::now())?;
     let target = Target::resolve(context).await?;
+    let client = connect(&target.database, "seed").await?;
+    if args.options.as_of.is_none()
+        && bookkeeping::is_prepared(&client).await?
+        && let Some(run) = ledger::latest(&client).await?
+    {
+        // The same command on another day asks for the same seed.
+        choice.as_of = run.as_of;
+    }
     if args.dry_run {
-        let client = connect(&target.database, "seed").await?;
         let prepared = prepare(&client, &target.project, &settings.test_users, choice).await?;
         let is_verbose = context.output.is_verbose();
         context.output.result(&plan_json(&prepared, is_verbose), || {

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cli::StartArgs;
 use crate::context::Context;
 use crate::error::Exit;
-use crate::target::{StartReport, StatusReport, Target};
+use crate::target::{StartReport, Target};
 use crate::tools::Tools;
 
 /// Runs `start`.
@@ -16,7 +16,7 @@ pub async fn run(context: &Context, _args: StartArgs) -> anyhow::Result<Exit> {
     let tools = ready_tools(context).await?;
     let _lock = context.lock()?;
     let (target, report) = bring_up(context, &tools).await?;
-    let status = StatusReport::running(&target).masked();
+    let status = Target::status(context).await?.masked();
     let mut value = serde_json::to_value(&status)?;
     value["already_running"] = json!(report.already_running);
     value["notes"] = json!(report.notes);

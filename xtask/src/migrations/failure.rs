@@ -36,8 +36,12 @@ pub async fn explain(
                 .find(|migration| migration.name == *name)
                 .map_or("", |found| &found.sql);
             let hint = format!(
+<<<<<<< HEAD
                 "{} and run `cargo xtask migrate` again; {}",
                 mend(&said).unwrap_or("mend the migration"),
+=======
+                "mend the migration and run the command again; {}",
+>>>>>>> 5064329 (Fit the summary to the terminal, keep a seed's day, hear an interrupt from the start, refuse one e-mail for two users; clearer words)
                 match failure.applied.len() {
                     0 => "nothing was applied".to_owned(),
                     1 => "the migration before it is applied and stays".to_owned(),
@@ -56,10 +60,14 @@ pub async fn explain(
             said.statement = place.map(|place| place.statement);
             mendable(
                 sentence(path, &said, line),
+<<<<<<< HEAD
                 format!(
                     "{} and run `cargo xtask migrate` again; the migrations are applied, nothing of the file is",
                     mend(&said).unwrap_or("mend the file")
                 ),
+=======
+                "mend the file and run the command again; the migrations are applied, nothing of the file is",
+>>>>>>> 5064329 (Fit the summary to the terminal, keep a seed's day, hear an interrupt from the start, refuse one e-mail for two users; clearer words)
             )
         }
         Some(PushedFile::Roles) => {
@@ -67,7 +75,7 @@ pub async fn explain(
             let sql = fs::read_to_string(path).unwrap_or_default();
             mendable(
                 sentence("supabase/roles.sql", &said, said.line_in(&sql)),
-                "mend the file and run `cargo xtask migrate` again; nothing was applied",
+                "mend the file and run the command again; nothing was applied",
             )
         }
         None => without_file(failure),

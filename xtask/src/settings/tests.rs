@@ -131,6 +131,15 @@ fn a_bad_test_user_is_named_with_its_place() {
 }
 
 #[test]
+fn two_test_users_with_one_email_are_refused() {
+    let error = resolve(&[("TEST_MANAGER_EMAIL", "Admin@test.local")], "").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "read `TEST_MANAGER_EMAIL`: `Admin@test.local` is the e-mail of `TEST_ADMIN_EMAIL` too"
+    );
+}
+
+#[test]
 fn a_broken_file_is_named_with_its_line() {
     let error = resolve(&[], "A=1\noops\n").unwrap_err();
     assert_eq!(error.to_string(), "read `<project>/.env` line 2: it has no `=`");

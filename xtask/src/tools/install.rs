@@ -29,7 +29,7 @@ pub fn is_complete(paths: &Paths) -> anyhow::Result<bool> {
     let Ok(installed) = read_json(&paths.node_modules().join(".package-lock.json")) else {
         return Ok(false);
     };
-    Ok(is_installed(&lock, &installed) && has_programs(paths)?)
+    Ok(is_installed(&lock, &installed) && has_packages(paths, &installed) && has_programs(paths)?)
 }
 
 /// Installs the pinned tools, unless another command does it right now: then it waits for that one.
@@ -66,6 +66,14 @@ pub async fn install(paths: &Paths, step: &Step) -> anyhow::Result<()> {
             .into()
     })?;
     Ok(())
+}
+
+/// Whether what npm noted as installed is still there.
+fn has_packages(paths: &Paths, installed: &Value) -> bool {
+    let packages = installed["packages"].as_object().into_iter().flatten();
+    packages
+        .filter(|(path, _)| !path.is_empty())
+        .all(|(path, _)| paths.workspace.join(path).join("package.json").is_file())
 }
 
 /// Whether the programs for this machine are there.
