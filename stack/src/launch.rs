@@ -87,17 +87,6 @@ async fn start_once(spec: &StackSpec, cold: bool) -> Result<Started> {
     let project = Project::load(&spec.project)?;
     // Here rather than in the background, where nobody sees the error.
     Keys::for_project(&project)?;
-<<<<<<< HEAD
-    let notes = [
-        ("API", project.api.port, spec.ports.api),
-        ("database", project.db.port, spec.ports.db),
-    ]
-    .into_iter()
-    .filter_map(|(what, preferred, chosen)| displaced(what, preferred, chosen))
-    .chain(lacking(&project))
-    .collect();
-=======
->>>>>>> 5064329 (Fit the summary to the terminal, keep a seed's day, hear an interrupt from the start, refuse one e-mail for two users; clearer words)
     if let StackStatus::Running { state, .. } = status(&spec.home).await?
         && state.spec_hash == spec.hash()
     {
@@ -114,6 +103,7 @@ async fn start_once(spec: &StackSpec, cold: bool) -> Result<Started> {
     ]
     .into_iter()
     .filter_map(|(what, preferred, chosen)| displaced(what, preferred, chosen))
+    .chain(lacking(&project))
     .collect();
     make_home(&spec.home)?;
     stop(&spec.home).await?;

@@ -88,13 +88,10 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
         "seed": seed::run_json(&Seeded { run, is_new: !is_kept }), "verify": report, "api_url": target.api_url,
     });
     context.output.result(&value, || {
-<<<<<<< HEAD
-        verify::lines(&report, verify::Detail::Failed) + "\n" + &summary::table(&summaries, password)
-=======
         // A blank line between talk and data is talk.
         context.output.say("");
-        verify::lines(&report, false) + &summary::table(&summaries, password, terminal_width())
->>>>>>> 5064329 (Fit the summary to the terminal, keep a seed's day, hear an interrupt from the start, refuse one e-mail for two users; clearer words)
+        verify::lines(&report, verify::Detail::Failed)
+            + &summary::table(&summaries, password, terminal_width())
     })?;
     if !context.output.is_json() {
         context.output.say(
@@ -107,16 +104,14 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
 const COPIED: &str = "copied from the template that an earlier reset kept";
 const KEPT: &str = "kept: the next reset copies it";
 
-<<<<<<< HEAD
 /// Said before a seed's error.
 const UNSEEDED: &str = "the stack runs with all migrations and its users can sign in, only rows are missing: `cargo xtask seed` tries again";
-=======
+
 /// The columns of the terminal that stdout is, if it is one.
 fn terminal_width() -> Option<usize> {
     let (Width(columns), _) = terminal_size_of(std::io::stdout())?;
     Some(columns.into())
 }
->>>>>>> 5064329 (Fit the summary to the terminal, keep a seed's day, hear an interrupt from the start, refuse one e-mail for two users; clearer words)
 
 /// The step `database` where a reset with the same key has kept what it made.
 async fn copy_kept(context: &Context, port: u16, key: &str) -> Result<()> {

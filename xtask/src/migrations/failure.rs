@@ -36,12 +36,8 @@ pub async fn explain(
                 .find(|migration| migration.name == *name)
                 .map_or("", |found| &found.sql);
             let hint = format!(
-<<<<<<< HEAD
-                "{} and run `cargo xtask migrate` again; {}",
+                "{} and run the command again; {}",
                 mend(&said).unwrap_or("mend the migration"),
-=======
-                "mend the migration and run the command again; {}",
->>>>>>> 5064329 (Fit the summary to the terminal, keep a seed's day, hear an interrupt from the start, refuse one e-mail for two users; clearer words)
                 match failure.applied.len() {
                     0 => "nothing was applied".to_owned(),
                     1 => "the migration before it is applied and stays".to_owned(),
@@ -60,14 +56,10 @@ pub async fn explain(
             said.statement = place.map(|place| place.statement);
             mendable(
                 sentence(path, &said, line),
-<<<<<<< HEAD
                 format!(
-                    "{} and run `cargo xtask migrate` again; the migrations are applied, nothing of the file is",
+                    "{} and run the command again; the migrations are applied, nothing of the file is",
                     mend(&said).unwrap_or("mend the file")
                 ),
-=======
-                "mend the file and run the command again; the migrations are applied, nothing of the file is",
->>>>>>> 5064329 (Fit the summary to the terminal, keep a seed's day, hear an interrupt from the start, refuse one e-mail for two users; clearer words)
             )
         }
         Some(PushedFile::Roles) => {
