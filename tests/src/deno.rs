@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::project::Project;
+use crate::tools::tools;
 use crate::xtask::workspace_root;
 
 /// Runs `deno test` on a file or folder of the workspace, with the project's URL and keys in the environment.
@@ -15,7 +16,7 @@ pub fn deno_test(project: &Project, path: &str) {
             .unwrap_or_else(|| panic!("status has no {name}"))
             .to_owned()
     };
-    let output = Command::new(pinned_deno())
+    let output = Command::new(&tools().deno.path)
         .args(["test", "--quiet", "--no-check", "--allow-all", "--no-lock"])
         .arg(path)
         .current_dir(workspace_root())
@@ -34,18 +35,4 @@ pub fn deno_test(project: &Project, path: &str) {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
-}
-
-fn pinned_deno() -> std::path::PathBuf {
-    let packages = workspace_root().join("node_modules/@deno");
-    std::fs::read_dir(&packages)
-        .unwrap_or_else(|error| {
-            panic!(
-                "read {}: {error}; `cargo xtask start` installs it",
-                packages.display()
-            )
-        })
-        .map(|entry| entry.expect("read an entry").path().join("deno"))
-        .find(|binary| binary.is_file())
-        .expect("a Deno for this machine")
 }

@@ -4,9 +4,14 @@
 //! that only reads, or that adds rows of its own, uses [`shared`], which is reset once per run.
 
 mod deno;
+pub mod processes;
 mod project;
+mod running;
+mod tools;
 mod xtask;
 
 pub use deno::deno_test;
 pub use project::{Project, shared};
+pub use running::{DEADLINE, Running, eventually};
+pub use tools::tools;
 pub use xtask::{Run, workspace_root, xtask_binary};

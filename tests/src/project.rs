@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
+use crate::processes;
+use crate::running::Running;
 use crate::xtask::{Run, workspace_root, xtask_binary};
 
 /// Variables of the machine that would change what a command does.
@@ -20,7 +22,7 @@ const CLEARED_PREFIXES: [&str; 7] = [
     "PG",
 ];
 
-/// A project in a temporary folder, stopped and removed when dropped.
+/// A project in a temporary folder, stopped and removed when dropped; nothing of it may be left then.
 pub struct Project {
     folder: PathBuf,
     _owned: TempDir,
@@ -93,6 +95,11 @@ impl Project {
             .into()
     }
 
+    /// Starts `xtask`, to be followed while it works.
+    pub fn spawn(&self, args: &[&str]) -> Running {
+        Running::start(self.command(args))
+    }
+
     /// `status --json --show-keys` of its running stack.
     #[track_caller]
     pub fn status(&self) -> serde_json::Value {
@@ -117,9 +124,14 @@ impl Drop for Project {
     fn drop(&mut self) {
         if self.folder.join(".seedbed").exists() {
             let stopped = self.xtask(&["stop", "--delete-data"]);
-            if stopped.code != Some(0) && !std::thread::panicking() {
-                panic!("stop: {}", stopped.stderr);
+            if std::thread::panicking() {
+                return;
             }
+            stopped.exits(0);
+            let left = processes::of_project(self);
+            assert!(left.is_empty(), "processes are left: {left:?}");
+            let data = processes::data_folder(self);
+            assert!(!data.exists(), "{} is left", data.display());
         }
     }
 }

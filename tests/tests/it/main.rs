@@ -3,11 +3,15 @@
 mod bad_input;
 mod catalog;
 mod client;
+mod disk;
 mod existing_projects;
 mod interruptions;
 mod migrate;
 mod normal_user;
+mod postgres;
 mod reset;
+mod secrets;
+mod seed;
 mod stack;
 mod tidy;
 mod typescript;

@@ -1,12 +1,10 @@
 //! The embedded stack: starting, watching, stopping.
 
 use std::net::TcpListener;
-use std::path::Path;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use workspace_tests::Project;
+use workspace_tests::processes::{is_alive, kill};
+use workspace_tests::{Project, eventually};
 
 #[test]
 fn a_started_stack_says_where_it_is_and_stops_without_a_trace() {
@@ -81,16 +79,11 @@ fn each_part_that_is_killed_comes_back() {
     project.xtask(&["start"]).exits(0);
     for part in ["rest", "functions", "postgres"] {
         let before = service(&project.status(), part);
-        kill(before["pid"].as_u64().unwrap());
-        let deadline = Instant::now() + Duration::from_secs(20);
-        loop {
+        kill(pid(&before).unwrap());
+        eventually(&format!("{part} comes back"), || {
             let now = service(&project.status(), part);
-            if now["pid"] != before["pid"] && now["phase"] == "running" {
-                break;
-            }
-            assert!(Instant::now() < deadline, "{part} did not come back: {now}");
-            sleep(Duration::from_millis(100));
-        }
+            now["pid"] != before["pid"] && now["phase"] == "running"
+        });
     }
 }
 
@@ -102,7 +95,7 @@ fn a_killed_supervisor_leaves_no_process_and_the_next_start_works() {
     let state: Value =
         serde_json::from_slice(&std::fs::read(project.folder().join(".seedbed/state.json")).unwrap())
             .unwrap();
-    kill(state["supervisor"]["pid"].as_u64().unwrap());
+    kill(pid(&state["supervisor"]).unwrap());
     project.xtask(&["start"]).exits(0);
     for pid in pids(&status) {
         assert!(!is_alive(pid), "process {pid} is left");
@@ -127,31 +120,11 @@ fn service(status: &Value, name: &str) -> Value {
         .clone()
 }
 
-fn pids(status: &Value) -> Vec<u64> {
-    status["services"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(|service| service["pid"].as_u64())
-        .collect()
+fn pids(status: &Value) -> Vec<u32> {
+    let services = status["services"].as_array().unwrap();
+    services.iter().filter_map(pid).collect()
 }
 
-fn kill(pid: u64) {
-    // SAFETY: sends a signal to a process that the stack named as its own.
-    assert_eq!(unsafe { libc::kill(pid as i32, libc::SIGKILL) }, 0, "kill {pid}");
-}
-
-/// A zombie counts as dead: nobody reaps in some containers.
-fn is_alive(pid: u64) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat
-        .rsplit(')')
-        .next()
-        .and_then(|rest| rest.trim().chars().next());
-    if Path::new("/proc/self").exists() {
-        state.is_some_and(|state| state != 'Z')
-    } else {
-        // SAFETY: signal 0 only asks whether the process is there.
-        unsafe { libc::kill(pid as i32, 0) == 0 }
-    }
+fn pid(service: &Value) -> Option<u32> {
+    service["pid"].as_u64()?.try_into().ok()
 }

