@@ -7,8 +7,8 @@ use anyhow::Error;
 use owo_colors::OwoColorize;
 use serde_json::{Value, json};
 use stack::hint::hints;
-use tokio_postgres::error::SqlState;
 
+use crate::database::failure;
 use crate::output::{Output, masked};
 
 /// How a command ended.
@@ -42,8 +42,8 @@ impl From<Exit> for ExitCode {
 pub fn report(output: &Output, error: &Error) -> Exit {
     let message = message(error);
     let mut hints: Vec<String> = hints(error).into_iter().map(masked).collect();
-    if hints.is_empty() && error.chain().any(is_disk_full) {
-        hints.push("make room on the disk; `cargo xtask doctor` says how much there is".to_owned());
+    if hints.is_empty() {
+        hints.extend(hint_of_cause(error).map(str::to_owned));
     }
     if output.is_json() {
         println!("{}", json!({"error": {"message": message, "hints": hints}}));
@@ -59,12 +59,17 @@ pub fn report(output: &Output, error: &Error) -> Exit {
     }
 }
 
-/// Whether PostgreSQL or the operating system had no room to write.
-fn is_disk_full(cause: &(dyn std::error::Error + 'static)) -> bool {
-    let database = cause.downcast_ref::<tokio_postgres::Error>();
-    let system = cause.downcast_ref::<std::io::Error>();
-    database.is_some_and(|error| error.code() == Some(&SqlState::DISK_FULL))
-        || system.is_some_and(|error| error.kind() == std::io::ErrorKind::StorageFull)
+/// What to do about a cause that any command may meet.
+fn hint_of_cause(error: &Error) -> Option<&'static str> {
+    let is_full = error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::StorageFull)
+    });
+    match is_full {
+        true => Some("make room on the disk; `cargo xtask doctor` says how much there is"),
+        false => failure::hint(error),
+    }
 }
 
 /// Prints that the user interrupted, and what is left behind.

@@ -25,10 +25,8 @@ fn a_syntax_error_is_shown_with_file_line_and_statement() {
         "supabase/migrations/20990101000000_break_something.sql",
         &BROKEN.replace("tabel", "table"),
     );
-    project
-        .xtask(&["migrate", "--dry-run"])
-        .exits(0)
-        .says("20990101000000");
+    let pending = project.xtask(&["migrate", "--dry-run"]).exits(0).stdout;
+    assert!(pending.contains("20990101000000"), "{pending}");
     project.xtask(&["migrate"]).exits(0);
     project.xtask(&["migrate"]).exits(0).says("nothing");
 }
