@@ -15,6 +15,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rustix::process::Signal;
+use tokio::time::{Instant, sleep};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
 
 pub use bootstrap::{allow_parameters, bootstrap};
@@ -53,18 +55,36 @@ pub fn config(port: u16, role: &str, database: &str) -> Config {
     config
 }
 
+/// How long a server that was killed may take to recover before a connection is given up.
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(10);
+const RECOVERY_PERIOD: Duration = Duration::from_millis(25);
+
 /// Connects as `role`; the connection ends when the client is dropped.
 ///
 /// # Errors
 /// The server does not answer or does not let the role in.
 pub async fn connect(port: u16, role: &str, database: &str) -> Result<Client> {
-    let (client, connection) = config(port, role, database)
-        .connect(NoTls)
-        .await
+    let deadline = Instant::now() + RECOVERY_TIMEOUT;
+    let connected = loop {
+        match config(port, role, database).connect(NoTls).await {
+            Err(error) if is_recovering(&error) && Instant::now() < deadline => {
+                sleep(RECOVERY_PERIOD).await;
+            }
+            result => break result,
+        }
+    };
+    let (client, connection) = connected
         .with_context(|| format!("connect to the database `{database}` on port {port} as `{role}`"))?;
     // Its end is seen by the client, whose next query fails.
     tokio::spawn(connection);
     Ok(client)
+}
+
+/// Whether the server is being started again, or reads its log after a crash.
+fn is_recovering(error: &tokio_postgres::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    error.code() == Some(&SqlState::CANNOT_CONNECT_NOW)
+        || cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::ConnectionRefused)
 }
 
 /// The server as a service; [`prepare`] has made what it needs, [`bootstrap`] follows.

@@ -11,7 +11,9 @@ pub fn hint(error: &Error) -> Option<&'static str> {
         Some(&SqlState::DISK_FULL) => {
             Some("make room on the disk of the database, then run the command again")
         }
-        Some(&SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN) => Some(CLOSED),
+        Some(&SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN | &SqlState::CANNOT_CONNECT_NOW) => {
+            Some(CLOSED)
+        }
         None if cause.is_closed() => Some(CLOSED),
         _ => None,
     }
