@@ -12,7 +12,7 @@
 //! ```
 //! use seed_core::catalog::{Catalog, Column, ColumnType, Table};
 //! use seed_core::industry::IndustryPack;
-//! use seed_core::plan::{Owner, Pipeline, Plan, SeedSpec, Volume};
+//! use seed_core::plan::{Owner, Plan, SeedSpec, Volume};
 //!
 //! let column = |name: &str, kind| Column { name: name.into(), kind, ..Column::default() };
 //! let companies = Table {
@@ -27,14 +27,9 @@
 //!     primary_key: vec!["id".into()],
 //!     ..Table::default()
 //! };
-//! let spec = SeedSpec {
-//!     seed: 42,
-//!     as_of: "2026-11-22T00:00:00Z".parse()?,
-//!     pack: IndustryPack::bundled("food_beverage")?,
-//!     pipeline: Pipeline::default(),
-//!     owners: vec![Owner { slot: 0, user_id: None, profile_id: None, volume: Volume::UNOWNED }],
-//!     existing_tags: vec![],
-//! };
+//! let nobody = Owner { slot: 0, user_id: None, profile_id: None, volume: Volume::UNOWNED, earlier: vec![] };
+//! let pack = IndustryPack::bundled("food_beverage")?;
+//! let spec = SeedSpec::new(42, "2026-11-22T00:00:00Z".parse()?, pack, vec![nobody]);
 //! let plan = Plan::new(&Catalog { tables: vec![companies] }, &spec)?;
 //! let companies = &plan.tables()[0];
 //! assert_eq!(companies.row_count(), 50);
@@ -55,6 +50,7 @@ pub mod stream;
 pub mod layout;
 pub mod row;
 
+pub mod adjustments;
 pub mod industry;
 pub mod spec;
 mod words;

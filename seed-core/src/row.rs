@@ -48,6 +48,15 @@ impl RowId {
     }
 }
 
+/// The key of a row, as its table wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// `uuid`, or text that holds one.
+    Uuid(Uuid),
+    /// `bigint`, `integer`, `smallint`.
+    Integer(i64),
+}
+
 /// What the UUIDs of one table under one seed have in common.
 ///
 /// A seeded key is a UUID of version 8 that begins with `5eed` and ends with slot and number of its row; 44 bits

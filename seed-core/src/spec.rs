@@ -1,9 +1,14 @@
 //! What a seed is asked to be.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::adjustments::Adjustments;
+use crate::domain::Record;
 use crate::industry::{Cents, IndustryPack};
+use crate::row::Key;
 
 /// All that decides what is written, apart from the catalog: the same spec gives the same rows.
 #[derive(Debug, Clone)]
@@ -18,8 +23,91 @@ pub struct SeedSpec {
     pub pipeline: Pipeline,
     /// Who owns the rows, each with volumes of its own.
     pub owners: Vec<Owner>,
-    /// Names of the tags that are there already; they are used and not written again.
-    pub existing_tags: Vec<String>,
+    /// What the database holds already.
+    pub present: Present,
+    /// What the project says of its tables.
+    pub adjustments: Adjustments,
+    /// The records to write; `None` for all that have a table.
+    pub only: Option<BTreeSet<Record>>,
+}
+
+impl SeedSpec {
+    /// All records for these owners, into an empty database, with the usual pipeline.
+    pub fn new(seed: u64, as_of: Timestamp, pack: IndustryPack, owners: Vec<Owner>) -> Self {
+        Self {
+            seed,
+            as_of,
+            pack,
+            pipeline: Pipeline::default(),
+            owners,
+            present: Present::default(),
+            adjustments: Adjustments::default(),
+            only: None,
+        }
+    }
+}
+
+/// What the database holds already and new rows use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Present {
+    /// The tags; they are used and not written again.
+    pub tags: Vec<PresentTag>,
+    /// Whose products a catalogue lists; where there are none, the seeded principals.
+    pub principals: Vec<PresentPrincipal>,
+    /// One row of each table that columns point at and that holds no record of ours, as tenants.
+    pub rows: Vec<PresentRow>,
+    /// What earlier runs wrote for the same owners.
+    pub seeded: Vec<SeededRows>,
+}
+
+/// A tag that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentTag {
+    /// Its name.
+    pub name: String,
+    /// Its key; `None` where its table has none of one column.
+    pub key: Option<Key>,
+}
+
+/// An organization that supplies products.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentPrincipal {
+    /// Its key.
+    pub key: Key,
+    /// Its name.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A row of a table that is not ours to fill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentRow {
+    /// Schema of its table.
+    pub schema: String,
+    /// Name of its table.
+    pub table: String,
+    /// Its values as PostgreSQL prints them, by column.
+    pub values: BTreeMap<String, String>,
+}
+
+/// Rows of one table and owner that an earlier run wrote, for tables keyed by integers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeededRows {
+    /// Schema of the table.
+    pub schema: String,
+    /// Name of the table.
+    pub table: String,
+    /// The owner's slot.
+    pub slot: u16,
+    /// Number of the first row within the owner's block.
+    pub first_row: u64,
+    /// How many rows there are.
+    pub rows: u64,
+    /// Key of the first row.
+    pub first_key: i64,
+    /// From one key to the next.
+    pub key_step: i64,
 }
 
 /// Stages and amounts of opportunities.
@@ -61,18 +149,11 @@ pub struct Owner {
     /// Row in `auth.users`.
     pub user_id: Option<Uuid>,
     /// Row in the table of people (`sales`), which owner columns point at.
-    pub profile_id: Option<ProfileId>,
-    /// How much of everything.
+    pub profile_id: Option<Key>,
+    /// How much of everything this run adds.
     pub volume: Volume,
-}
-
-/// Key of a row in the table of people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProfileId {
-    /// `bigint`, `integer`
-    Integer(i64),
-    /// `uuid`
-    Uuid(Uuid),
+    /// How much earlier runs added, in their order; rows go on from there.
+    pub earlier: Vec<Volume>,
 }
 
 /// How many rows an owner gets. Tags are shared: the largest number asked for counts.

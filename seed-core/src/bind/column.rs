@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
-use super::keys::{Key, Keys};
+use super::keys::Keys;
 use super::target::{Element, Target};
 use crate::domain::value::{Few, Value};
 use crate::domain::{Field, Record};
 use crate::encode::text::EPOCH_DAYS;
 use crate::encode::{Item, Wire, json};
-use crate::spec::{Owner, ProfileId};
+use crate::row::Key;
+use crate::spec::Owner;
 
 const DAY: i64 = 86_400_000_000;
 
@@ -237,10 +238,7 @@ pub(crate) fn owner_keys(owners: &[Owner], target: Target, of_users: bool) -> Ve
     let mut keys = vec![None; slots];
     for owner in owners {
         let user = owner.user_id.map(Key::Uuid);
-        let profile = owner.profile_id.map(|profile| match profile {
-            ProfileId::Integer(number) => Key::Integer(number),
-            ProfileId::Uuid(uuid) => Key::Uuid(uuid),
-        });
+        let profile = owner.profile_id;
         let fits = |key: &Key| match target {
             Target::Uuid => matches!(key, Key::Uuid(_)),
             Target::Int { .. } => matches!(key, Key::Integer(_)),

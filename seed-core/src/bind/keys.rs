@@ -1,18 +1,9 @@
 //! Keys of seeded rows as the live tables want them.
 
-use uuid::Uuid;
-
 use crate::catalog::{Column, ColumnType};
 use crate::domain::Record;
 use crate::domain::world::World;
-use crate::row::{RowId, UuidSpace};
-
-/// The key of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Key {
-    Uuid(Uuid),
-    Integer(i64),
-}
+use crate::row::{Key, RowId, UuidSpace};
 
 /// How the rows of a table are keyed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

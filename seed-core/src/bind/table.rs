@@ -1,7 +1,7 @@
 //! One table: which field fills which column.
 
 use super::column::{BoundColumn, StandIn, owner_keys};
-use super::keys::{Key, Keys};
+use super::keys::Keys;
 use super::labels;
 use super::misfit::{Misfit, Unplaced};
 use super::names::{columns, plain, shape};
@@ -12,7 +12,7 @@ use crate::domain::value::Shape;
 use crate::domain::vocabulary::terms;
 use crate::domain::world::World;
 use crate::domain::{Field, Record};
-use crate::row::RowId;
+use crate::row::{Key, RowId};
 use crate::spec::Owner;
 
 /// What a table is bound with.

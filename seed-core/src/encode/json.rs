@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::bind::keys::{Key, Keys};
+use crate::bind::keys::Keys;
 use crate::domain::value::{NUTRIENTS, Value};
+use crate::row::Key;
 
 /// Writes a value as JSON; keys of rows as the database has them.
 pub(crate) fn write(value: Value<'_>, keys: &Keys, out: &mut String) {

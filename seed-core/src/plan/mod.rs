@@ -13,10 +13,12 @@ use crate::catalog::Catalog;
 use crate::domain::world::World;
 use crate::domain::{Record, Tag};
 use crate::row::RowId;
+use crate::spec::PresentTag;
 
 pub use crate::bind::{BoundColumn, Misfit, Unplaced};
 pub use crate::encode::binary::{HEADER, TRAILER};
-pub use crate::spec::{Owner, Pipeline, ProfileId, SeedSpec, Volume};
+pub use crate::row::Key;
+pub use crate::spec::{Owner, Pipeline, SeedSpec, Volume};
 pub use error::PlanError;
 pub use table::{Block, TablePlan};
 
@@ -91,7 +93,7 @@ impl Plan {
 
 fn blocks(world: &World, record: Record, spec: &SeedSpec) -> Vec<Block> {
     if record == Record::Tag {
-        return tag_blocks(world, &spec.existing_tags);
+        return tag_blocks(world, &spec.present.tags);
     }
     let mut slots: Vec<u16> = spec.owners.iter().map(|owner| owner.slot).collect();
     slots.sort_unstable();
@@ -107,10 +109,10 @@ fn blocks(world: &World, record: Record, spec: &SeedSpec) -> Vec<Block> {
 }
 
 /// The tags that are not there yet; they keep their numbers, and so their keys, whichever others are there.
-fn tag_blocks(world: &World, existing: &[String]) -> Vec<Block> {
-    let mut taken: Vec<u64> = existing
+fn tag_blocks(world: &World, present: &[PresentTag]) -> Vec<Block> {
+    let mut taken: Vec<u64> = present
         .iter()
-        .flat_map(|name| Tag::numbers_of(world, name))
+        .flat_map(|tag| Tag::numbers_of(world, &tag.name))
         .collect();
     taken.retain(|number| *number < world.tag_count);
     taken.sort_unstable();

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use seed_core::catalog::{Catalog, Column, Table};
 use seed_core::domain::Record;
 use seed_core::industry::IndustryPack;
-use seed_core::plan::{Owner, Pipeline, Plan, ProfileId, SeedSpec, TablePlan, Volume};
+use seed_core::plan::{Key, Owner, Plan, SeedSpec, TablePlan, Volume};
 
 /// The instant that all tests count from.
 pub const AS_OF: &str = "2026-11-22 00:00:00+00";
@@ -21,17 +21,17 @@ pub fn spec(pack: &str, seed: u64, volumes: &[Volume]) -> SeedSpec {
     let owners = volumes.iter().zip(0..).map(|(&volume, slot)| Owner {
         slot,
         user_id: None,
-        profile_id: Some(ProfileId::Integer(i64::from(slot) + 1)),
+        profile_id: Some(Key::Integer(i64::from(slot) + 1)),
         volume,
+        earlier: Vec::new(),
     });
-    SeedSpec {
+    let as_of = "2026-11-22T00:00:00Z".parse().unwrap();
+    SeedSpec::new(
         seed,
-        as_of: "2026-11-22T00:00:00Z".parse().unwrap(),
-        pack: IndustryPack::bundled(pack).unwrap(),
-        pipeline: Pipeline::default(),
-        owners: owners.collect(),
-        existing_tags: Vec::new(),
-    }
+        as_of,
+        IndustryPack::bundled(pack).unwrap(),
+        owners.collect(),
+    )
 }
 
 /// A plan over the reference schema.

@@ -3,6 +3,7 @@
 use seed_core::domain::Record;
 use seed_core::industry::Cents;
 use seed_core::plan::{Plan, PlanError, SeedSpec, Volume};
+use seed_core::spec::PresentTag;
 
 use crate::support::{plan, reference, rows, spec, table};
 
@@ -36,11 +37,12 @@ fn existing_tags_are_used_and_not_written_again() {
         .iter()
         .map(|tag| tag.get("name").to_owned())
         .collect();
-    spec.existing_tags = vec![
+    let present = [
         names[3].clone(),
         format!("{} 2", names[4]),
         "something else".into(),
     ];
+    spec.present.tags = present.map(|name| PresentTag { name, key: None }).into();
     let plan = Plan::new(&reference(), &spec).unwrap();
     let left = rows(&plan, Record::Tag);
     assert_eq!(left.len(), 19);

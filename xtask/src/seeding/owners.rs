@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result};
 use seed_core::catalog::Catalog;
-use seed_core::spec::{Owner, ProfileId, Volume};
+use seed_core::row::Key;
+use seed_core::spec::{Owner, Volume};
 use serde::{Deserialize, Serialize};
 use stack::hint::mendable;
 use tokio_postgres::Client;
@@ -132,14 +133,15 @@ impl RowOwner {
     /// As the plan takes it.
     pub fn to_spec(&self, choice: &Choice) -> Owner {
         let profile_id = self.profile_key.as_deref().and_then(|key| {
-            let integer = key.parse().map(ProfileId::Integer).ok();
-            integer.or_else(|| key.parse().map(ProfileId::Uuid).ok())
+            let integer = key.parse().map(Key::Integer).ok();
+            integer.or_else(|| key.parse().map(Key::Uuid).ok())
         });
         Owner {
             slot: self.slot,
             user_id: self.user_id,
             profile_id,
             volume: self.volume(choice),
+            earlier: Vec::new(),
         }
     }
 

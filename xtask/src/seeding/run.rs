@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use seed_core::catalog::Catalog;
 use seed_core::domain::{Field, Record};
 use seed_core::plan::{Plan, TablePlan};
-use seed_core::spec::SeedSpec;
+use seed_core::spec::{PresentTag, SeedSpec};
 use sha2::{Digest, Sha256};
 use stack::hint::mendable;
 use tokio_postgres::{Client, Transaction};
@@ -75,8 +75,8 @@ async fn plan(client: &Client, catalog: &Catalog, owners: &[RowOwner], choice: &
         plan.map_err(|error| mendable(format!("plan the seed: {error}"), error.hint()))
     };
     let plan = make(&spec)?;
-    spec.existing_tags = existing_tags(client, catalog, &plan).await?;
-    if spec.existing_tags.is_empty() {
+    spec.present.tags = existing_tags(client, catalog, &plan).await?;
+    if spec.present.tags.is_empty() {
         Ok(plan)
     } else {
         make(&spec)
@@ -84,17 +84,14 @@ async fn plan(client: &Client, catalog: &Catalog, owners: &[RowOwner], choice: &
 }
 
 fn spec(owners: &[RowOwner], choice: &Choice) -> SeedSpec {
+    let owners = owners.iter().map(|owner| owner.to_spec(choice)).collect();
     SeedSpec {
-        seed: choice.seed,
-        as_of: choice.as_of,
-        pack: choice.pack.clone(),
         pipeline: choice.pipeline.clone(),
-        owners: owners.iter().map(|owner| owner.to_spec(choice)).collect(),
-        existing_tags: Vec::new(),
+        ..SeedSpec::new(choice.seed, choice.as_of, choice.pack.clone(), owners)
     }
 }
 
-async fn existing_tags(client: &Client, catalog: &Catalog, plan: &Plan) -> Result<Vec<String>> {
+async fn existing_tags(client: &Client, catalog: &Catalog, plan: &Plan) -> Result<Vec<PresentTag>> {
     let Some(binding) = plan.binding(Record::Tag) else {
         return Ok(Vec::new());
     };
@@ -117,7 +114,8 @@ async fn existing_tags(client: &Client, catalog: &Catalog, plan: &Plan) -> Resul
         .query(&sql, &[])
         .await
         .with_context(|| format!("read the names in `{}`", binding.table))?;
-    Ok(rows.iter().filter_map(|row| row.get(0)).collect())
+    let names = rows.iter().filter_map(|row| row.get(0));
+    Ok(names.map(|name| PresentTag { name, key: None }).collect())
 }
 
 /// Everything that decides the rows, but not what is in the database already: the second run must have the first

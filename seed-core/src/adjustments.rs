@@ -1,0 +1,51 @@
+//! What a project says of its tables where the binder cannot know better: plain data, read by `xtask` from
+//! `seedbed.toml`.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{Field, Record};
+
+/// By table, as `table` or `schema.table`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Adjustments {
+    /// What is said of each table.
+    pub tables: BTreeMap<String, TableAdjustment>,
+}
+
+/// What is said of one table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableAdjustment {
+    /// What it holds.
+    pub record: Option<Record>,
+    /// Whether it is left alone.
+    pub skip: bool,
+    /// How many rows each owner gets.
+    pub rows: Option<u64>,
+    /// What is said of its columns.
+    pub columns: BTreeMap<String, ColumnAdjustment>,
+}
+
+/// What is said of one column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnAdjustment {
+    /// It keeps its default.
+    Skip,
+    /// It takes a field.
+    Field {
+        /// Which one.
+        field: Field,
+        /// Our words, each with the column's own.
+        labels: BTreeMap<String, String>,
+    },
+    /// It takes one of these, as PostgreSQL reads them from text; a constant where there is one only.
+    OneOf(Vec<String>),
+}
+
+impl Adjustments {
+    /// What is said of a table; `schema.table` goes before `table`.
+    pub fn of(&self, schema: &str, table: &str) -> Option<&TableAdjustment> {
+        self.tables
+            .get(&format!("{schema}.{table}"))
+            .or_else(|| self.tables.get(table))
+    }
+}
