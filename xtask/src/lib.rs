@@ -19,6 +19,7 @@ pub mod exec;
 pub mod migrations;
 pub mod output;
 pub mod paths;
+pub mod project_file;
 pub mod seeding;
 pub mod settings;
 pub mod target;

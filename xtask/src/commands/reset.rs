@@ -21,6 +21,7 @@ use crate::database::connect::connect;
 use crate::database::ledger::Run;
 use crate::database::{bookkeeping, catalog, ledger};
 use crate::error::Exit;
+use crate::project_file::ProjectFile;
 use crate::seeding::choice::Choice;
 use crate::seeding::owners;
 use crate::seeding::run::{Seeded, owners_of};
@@ -40,6 +41,7 @@ use crate::verify::Report;
 pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let settings = context.settings()?;
     let choice = Choice::resolve(&args.options, &settings, Timestamp::now())?;
+    let file = ProjectFile::load(&context.paths.project)?;
     if args.dry_run {
         return dry_run(context, &choice);
     }
@@ -54,7 +56,7 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
         .await?;
     let mut notes = started.notes;
 
-    let key = key::of(&context.paths.supabase(), &choice, &settings.test_users)?;
+    let key = key::of(&context.paths.supabase(), &file, &choice, &settings.test_users)?;
     let port = target.database_port();
     let is_kept = target.kind == TargetKind::Embedded && !args.fresh && template::exists(port, &key).await?;
     if is_kept {

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::database::connect::connect;
 use crate::database::{bookkeeping, catalog, ledger};
 use crate::error::Exit;
+use crate::project_file::ProjectFile;
 use crate::settings::TestUsers;
 use crate::target::Target;
 use crate::users::auth_api::AuthApi;
@@ -60,15 +61,18 @@ async fn report(target: &Target, users: &TestUsers) -> Result<Report> {
         None
     };
     let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
+    let file = ProjectFile::load(&target.project)?;
+    let adjustments = file.adjustments(&catalog)?;
     let of_users = async {
         let Some(run) = &run else { return Ok(Vec::new()) };
         let accounts = MetadataTable::of(&catalog).accounts(&client, users).await?;
         let accounts = accounts.into_iter().map(|(account, _)| account).collect();
         let (mut checks, signed_in) = access::sign_in(&api, accounts).await;
-        checks.extend(policies(&client, &api, &catalog, run, &signed_in).await?);
+        checks.extend(policies(&client, &api, &catalog, adjustments, run, &signed_in).await?);
         Ok(checks)
     };
-    let (mut checks, of_users) = tokio::try_join!(data(&client, &catalog, run.as_ref()), of_users)?;
+    let (mut checks, of_users) =
+        tokio::try_join!(data(&client, &catalog, adjustments, run.as_ref()), of_users)?;
     checks.extend(of_users);
     Ok(Report::new(checks))
 }

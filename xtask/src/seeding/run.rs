@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use seed_core::adjustments::Adjustments;
 use seed_core::catalog::Catalog;
 use seed_core::domain::{Field, Record};
 use seed_core::plan::{Plan, TablePlan};
@@ -21,6 +22,7 @@ use crate::database::copy::{advance_sequences, copy_table};
 use crate::database::ledger::{self, Run, RunTable};
 use crate::database::name::{qualified, quoted};
 use crate::database::{bookkeeping, seed_lock};
+use crate::project_file::{self, ProjectFile};
 use crate::settings::TestUsers;
 use crate::users::metadata::MetadataTable;
 
@@ -55,9 +57,11 @@ pub struct Seeded {
 /// The rows do not fit the tables: each misfit is named.
 pub async fn prepare(client: &Client, project: &Path, users: &TestUsers, choice: Choice) -> Result<Prepared> {
     let catalog = catalog::read(client, &catalog::schemas(project)?).await?;
+    let file = ProjectFile::load(project)?;
+    let adjustments = file.adjustments(&catalog)?;
     let owners = owners::find(client, &catalog, users).await?;
-    let plan = plan(client, &catalog, &owners, &choice).await?;
-    let fingerprint = fingerprint(&choice, &owners)?;
+    let plan = plan(client, &catalog, &owners, &choice, adjustments).await?;
+    let fingerprint = fingerprint(&choice, &owners, adjustments)?;
     Ok(Prepared {
         catalog,
         choice,
@@ -68,8 +72,14 @@ pub async fn prepare(client: &Client, project: &Path, users: &TestUsers, choice:
 }
 
 /// Plans twice where there are tags already: the first plan tells where to read their names.
-async fn plan(client: &Client, catalog: &Catalog, owners: &[RowOwner], choice: &Choice) -> Result<Plan> {
-    let mut spec = spec(owners, choice);
+async fn plan(
+    client: &Client,
+    catalog: &Catalog,
+    owners: &[RowOwner],
+    choice: &Choice,
+    adjustments: &Adjustments,
+) -> Result<Plan> {
+    let mut spec = spec(owners, choice, adjustments);
     let make = |spec: &SeedSpec| {
         let plan = Plan::new(catalog, spec);
         plan.map_err(|error| mendable(format!("plan the seed: {error}"), error.hint()))
@@ -83,10 +93,11 @@ async fn plan(client: &Client, catalog: &Catalog, owners: &[RowOwner], choice: &
     }
 }
 
-fn spec(owners: &[RowOwner], choice: &Choice) -> SeedSpec {
+fn spec(owners: &[RowOwner], choice: &Choice, adjustments: &Adjustments) -> SeedSpec {
     let owners = owners.iter().map(|owner| owner.to_spec(choice)).collect();
     SeedSpec {
         pipeline: choice.pipeline.clone(),
+        adjustments: adjustments.clone(),
         ..SeedSpec::new(choice.seed, choice.as_of, choice.pack.clone(), owners)
     }
 }
@@ -120,10 +131,10 @@ async fn existing_tags(client: &Client, catalog: &Catalog, plan: &Plan) -> Resul
 
 /// Everything that decides the rows, but not what is in the database already: the second run must have the first
 /// one's fingerprint.
-fn fingerprint(choice: &Choice, owners: &[RowOwner]) -> Result<String> {
+fn fingerprint(choice: &Choice, owners: &[RowOwner], adjustments: &Adjustments) -> Result<String> {
     let owners = serde_json::to_string(owners).context("write the owners as JSON")?;
     let hash = Sha256::digest(format!(
-        "{} {} {owners}",
+        "{} {} {owners} {adjustments:?}",
         env!("CARGO_PKG_VERSION"),
         choice.digest()
     ));
@@ -156,8 +167,10 @@ impl Prepared {
             "with other counts or another pipeline".to_owned()
         } else if run.owners != serde_json::to_value(&self.owners).context("write the owners as JSON")? {
             "for other owners".to_owned()
-        } else {
+        } else if run.tool_version != env!("CARGO_PKG_VERSION") {
             format!("by version {} of this tool", run.tool_version)
+        } else {
+            format!("with another `{}`", project_file::NAME)
         })
     }
 
@@ -317,8 +330,9 @@ pub fn bindings_of(
     catalog: &Catalog,
     owners: &[RowOwner],
     choice: &Choice,
+    adjustments: &Adjustments,
 ) -> Result<Vec<seed_core::bind::Binding>> {
-    let plan = Plan::new(catalog, &spec(owners, choice));
+    let plan = Plan::new(catalog, &spec(owners, choice, adjustments));
     let plan =
         plan.map_err(|error| mendable(format!("fit the seed to the tables: {error}"), error.hint()))?;
     Ok(plan

@@ -10,6 +10,7 @@ pub mod rules;
 pub mod template;
 
 use anyhow::Result;
+use seed_core::adjustments::Adjustments;
 use seed_core::catalog::Catalog;
 use seed_core::domain::Record;
 use serde::Serialize;
@@ -76,7 +77,12 @@ impl Report {
 ///
 /// # Errors
 /// The database refuses a query, or the ledger cannot be read.
-pub async fn data(client: &Client, catalog: &Catalog, run: Option<&Run>) -> Result<Vec<Check>> {
+pub async fn data(
+    client: &Client,
+    catalog: &Catalog,
+    adjustments: &Adjustments,
+    run: Option<&Run>,
+) -> Result<Vec<Check>> {
     let mut questions = references::questions(catalog);
     let Some(run) = run else {
         let mut checks = ask_all(client, questions).await?;
@@ -88,7 +94,7 @@ pub async fn data(client: &Client, catalog: &Catalog, run: Option<&Run>) -> Resu
         ));
         return Ok(checks);
     };
-    let seeded = Seeded::read(catalog, run)?;
+    let seeded = Seeded::read(catalog, adjustments, run)?;
     questions.extend(counts::questions(run, &seeded.owners, &seeded.tables));
     let has_home = |record: &&str| seeded.names.tables.contains_key(*record);
     for rule in rules::all() {
@@ -115,10 +121,11 @@ pub async fn policies(
     client: &Client,
     api: &AuthApi,
     catalog: &Catalog,
+    adjustments: &Adjustments,
     run: &Run,
     users: &[SignedIn],
 ) -> Result<Vec<Check>> {
-    let seeded = Seeded::read(catalog, run)?;
+    let seeded = Seeded::read(catalog, adjustments, run)?;
     let table = seeded
         .tables
         .iter()
@@ -149,10 +156,10 @@ struct Seeded {
 }
 
 impl Seeded {
-    fn read(catalog: &Catalog, run: &Run) -> Result<Seeded> {
+    fn read(catalog: &Catalog, adjustments: &Adjustments, run: &Run) -> Result<Seeded> {
         let choice = Choice::of_run(run)?;
         let owners = owners_of(run)?;
-        let bindings = bindings_of(catalog, &owners, &choice)?;
+        let bindings = bindings_of(catalog, &owners, &choice, adjustments)?;
         let tables = names::tables(&bindings, catalog, run);
         let names = names::names(&bindings, catalog, &tables, &choice);
         Ok(Seeded {
