@@ -9,6 +9,7 @@ mod nature;
 mod table;
 mod target;
 
+use crate::adjustments::Adjustments;
 use crate::catalog::{Catalog, Table};
 use crate::domain::world::World;
 use crate::domain::{Field, Record};
@@ -57,6 +58,14 @@ pub(crate) struct Bound {
     pub bindings: Vec<Binding>,
     pub keys: Keys,
     pub unplaced: Vec<Unplaced>,
+}
+
+/// The records that have a table, each with it.
+pub fn homes<'a>(catalog: &'a Catalog, _adjustments: &Adjustments) -> Vec<(Record, &'a Table)> {
+    Record::ALL
+        .iter()
+        .filter_map(|&record| Some((record, home(catalog, record)?)))
+        .collect()
 }
 
 /// Binds every record that has a table. The misfits are the columns that must be filled and cannot be.

@@ -2,4 +2,5 @@
 
 pub mod choice;
 pub mod owners;
+pub mod present;
 pub mod run;

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use seed_core::adjustments::Adjustments;
-use seed_core::catalog::Catalog;
+use seed_core::bind::{self, Binding};
+use seed_core::catalog::{Catalog, Table};
 use seed_core::domain::{Field, Record};
 use seed_core::plan::{Plan, TablePlan};
-use seed_core::spec::{PresentTag, SeedSpec};
+use seed_core::spec::{Present, PresentTag, SeedSpec};
 use sha2::{Digest, Sha256};
 use stack::hint::mendable;
 use tokio_postgres::{Client, Transaction};
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 use super::choice::Choice;
 use super::owners::{self, RowOwner};
+use super::present;
 use crate::database::catalog;
 use crate::database::copy::{advance_sequences, copy_table};
 use crate::database::ledger::{self, Run, RunTable};
@@ -79,7 +81,7 @@ async fn plan(
     choice: &Choice,
     adjustments: &Adjustments,
 ) -> Result<Plan> {
-    let mut spec = spec(owners, choice, adjustments);
+    let mut spec = spec(client, catalog, owners, choice, adjustments).await?;
     let make = |spec: &SeedSpec| {
         let plan = Plan::new(catalog, spec);
         plan.map_err(|error| mendable(format!("plan the seed: {error}"), error.hint()))
@@ -93,13 +95,27 @@ async fn plan(
     }
 }
 
-fn spec(owners: &[RowOwner], choice: &Choice, adjustments: &Adjustments) -> SeedSpec {
+async fn spec(
+    client: &Client,
+    catalog: &Catalog,
+    owners: &[RowOwner],
+    choice: &Choice,
+    adjustments: &Adjustments,
+) -> Result<SeedSpec> {
     let owners = owners.iter().map(|owner| owner.to_spec(choice)).collect();
-    SeedSpec {
+    let homes: Vec<&Table> = bind::homes(catalog, adjustments)
+        .into_iter()
+        .map(|(_, table)| table)
+        .collect();
+    Ok(SeedSpec {
         pipeline: choice.pipeline.clone(),
         adjustments: adjustments.clone(),
+        present: Present {
+            rows: present::rows(client, catalog, &homes).await?,
+            ..Present::default()
+        },
         ..SeedSpec::new(choice.seed, choice.as_of, choice.pack.clone(), owners)
-    }
+    })
 }
 
 async fn existing_tags(client: &Client, catalog: &Catalog, plan: &Plan) -> Result<Vec<PresentTag>> {
@@ -225,7 +241,7 @@ impl Prepared {
         Ok(Seeded { run, is_new: true })
     }
 
-    fn live(&self, table: &TablePlan) -> Option<&seed_core::catalog::Table> {
+    fn live(&self, table: &TablePlan) -> Option<&Table> {
         self.catalog
             .tables
             .iter()
@@ -326,13 +342,17 @@ pub fn owners_of(run: &Run) -> Result<Vec<RowOwner>> {
 ///
 /// # Errors
 /// The tables have changed so that the run would not fit any more.
-pub fn bindings_of(
+pub async fn bindings_of(
+    client: &Client,
     catalog: &Catalog,
     owners: &[RowOwner],
     choice: &Choice,
     adjustments: &Adjustments,
-) -> Result<Vec<seed_core::bind::Binding>> {
-    let plan = Plan::new(catalog, &spec(owners, choice, adjustments));
+) -> Result<Vec<Binding>> {
+    let plan = Plan::new(
+        catalog,
+        &spec(client, catalog, owners, choice, adjustments).await?,
+    );
     let plan =
         plan.map_err(|error| mendable(format!("fit the seed to the tables: {error}"), error.hint()))?;
     Ok(plan

@@ -94,7 +94,7 @@ pub async fn data(
         ));
         return Ok(checks);
     };
-    let seeded = Seeded::read(catalog, adjustments, run)?;
+    let seeded = Seeded::read(client, catalog, adjustments, run).await?;
     questions.extend(counts::questions(run, &seeded.owners, &seeded.tables));
     let has_home = |record: &&str| seeded.names.tables.contains_key(*record);
     for rule in rules::all() {
@@ -125,7 +125,7 @@ pub async fn policies(
     run: &Run,
     users: &[SignedIn],
 ) -> Result<Vec<Check>> {
-    let seeded = Seeded::read(catalog, adjustments, run)?;
+    let seeded = Seeded::read(client, catalog, adjustments, run).await?;
     let table = seeded
         .tables
         .iter()
@@ -156,10 +156,15 @@ struct Seeded {
 }
 
 impl Seeded {
-    fn read(catalog: &Catalog, adjustments: &Adjustments, run: &Run) -> Result<Seeded> {
+    async fn read(
+        client: &Client,
+        catalog: &Catalog,
+        adjustments: &Adjustments,
+        run: &Run,
+    ) -> Result<Seeded> {
         let choice = Choice::of_run(run)?;
         let owners = owners_of(run)?;
-        let bindings = bindings_of(catalog, &owners, &choice, adjustments)?;
+        let bindings = bindings_of(client, catalog, &owners, &choice, adjustments).await?;
         let tables = names::tables(&bindings, catalog, run);
         let names = names::names(&bindings, catalog, &tables, &choice);
         Ok(Seeded {
