@@ -9,6 +9,7 @@ mod interruptions;
 mod migrate;
 mod normal_user;
 mod postgres;
+mod probe;
 mod reset;
 mod secrets;
 mod seed;

@@ -3,4 +3,6 @@
 pub mod choice;
 pub mod owners;
 pub mod present;
+pub mod probe;
+pub mod remedy;
 pub mod run;

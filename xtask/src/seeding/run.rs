@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::choice::Choice;
 use super::owners::{self, RowOwner};
-use super::present;
+use super::{present, probe};
 use crate::database::catalog;
 use crate::database::copy::{advance_sequences, copy_table};
 use crate::database::ledger::{self, Run, RunTable};
@@ -63,6 +63,7 @@ pub async fn prepare(client: &Client, project: &Path, users: &TestUsers, choice:
     let adjustments = file.adjustments(&catalog)?;
     let owners = owners::find(client, &catalog, users).await?;
     let plan = plan(client, &catalog, &owners, &choice, adjustments).await?;
+    probe::ask(client, &catalog, &plan).await?;
     let fingerprint = fingerprint(&choice, &owners, adjustments)?;
     Ok(Prepared {
         catalog,
