@@ -5,6 +5,7 @@
 //! type does and asks the checks of domains. The checks of the table are then asked about these rows. Nothing is
 //! written, and triggers are not asked.
 
+pub mod example;
 mod refusal;
 mod sample;
 
@@ -20,6 +21,7 @@ use tokio_postgres::types::Type;
 
 use self::refusal::Refusal;
 use self::sample::{Sample, SampleColumn};
+use super::remedy;
 use crate::database::name::{qualified, quoted};
 
 /// Asks the types and checks of each table about sample rows of the plan.
@@ -37,16 +39,17 @@ pub async fn ask(client: &Client, catalog: &Catalog, plan: &Plan) -> Result<()> 
             refusals.extend(found.with_context(doing)?);
         }
     }
-    match refusals.as_slice() {
-        [] => Ok(()),
-        refusals => Err(mendable(
-            format!(
-                "plan the seed: the database would refuse rows:{}",
-                refusal::lines(refusals)
-            ),
-            refusal::hint(refusals),
-        )),
+    if refusals.is_empty() {
+        return Ok(());
     }
+    let message = format!(
+        "plan the seed: the database would refuse rows:{}",
+        refusal::lines(&refusals)
+    );
+    Err(mendable(
+        message,
+        remedy::hint(client, &refusal::columns_of(&refusals)).await?,
+    ))
 }
 
 async fn ask_table<'a>(client: &Client, mut sample: Sample<'a>) -> Result<Vec<Refusal<'a>>> {

@@ -2,19 +2,47 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Result;
 use seed_core::catalog::{Column, Identity, Table};
+use tokio_postgres::Client;
 
-/// One line for each column under its table: it keeps its default where it has one, else a value is to be put in.
-pub fn lines<'a>(columns: impl IntoIterator<Item = (&'a Table, &'a Column)>) -> String {
-    let mut tables: BTreeMap<String, BTreeMap<&str, &str>> = BTreeMap::new();
-    for (table, column) in columns {
+use super::probe::example;
+use crate::project_file;
+
+/// One line for each column under its table: it keeps its default where it has one, else it takes a value that the
+/// database has been shown.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn hint(client: &Client, columns: &[(&Table, &Column)]) -> Result<String> {
+    let mut said = Vec::new();
+    for &(table, column) in columns {
         let needs_value = column.not_null && column.default.is_none() && column.identity == Identity::No;
-        let said = if needs_value {
-            "{ value = \"…\" }"
-        } else {
-            "{ skip = true }"
+        let value = match needs_value {
+            true => Some(
+                example::of(client, table, column)
+                    .await?
+                    .unwrap_or_else(|| "…".into()),
+            ),
+            false => None,
         };
-        tables.entry(name(table)).or_default().insert(&column.name, said);
+        said.push((table, column, value));
+    }
+    Ok(format!(
+        "put into `{}` what they take:\n{}",
+        project_file::NAME,
+        lines(&said)
+    ))
+}
+
+fn lines(said: &[(&Table, &Column, Option<String>)]) -> String {
+    let mut tables: BTreeMap<String, BTreeMap<&str, String>> = BTreeMap::new();
+    for (table, column, value) in said {
+        let value = value.as_ref().map_or_else(
+            || "{ skip = true }".to_owned(),
+            |value| format!("{{ value = {} }}", toml::Value::from(value.as_str())),
+        );
+        tables.entry(name(table)).or_default().insert(&column.name, value);
     }
     let mut lines = Vec::new();
     for (table, columns) in tables {
@@ -64,9 +92,14 @@ mod tests {
         };
         let (accounts, notes) = (table("public", "accounts"), table("crm", "contact Notes"));
         let (code, note) = (column("code", true), column("a \"b\"", false));
-        let expected = "[tables.accounts.columns]\ncode = { value = \"…\" }\n\
-                        [tables.\"crm.contact Notes\".columns]\n'a \"b\"' = { skip = true }";
-        let lines = lines([(&notes, &note), (&accounts, &code), (&accounts, &code)]);
+        let expected = "[tables.\"crm.contact Notes\".columns]\n'a \"b\"' = { skip = true }\n\
+                        [tables.accounts.columns]\ncode = { value = \"…\" }";
+        let value = || Some("…".to_owned());
+        let lines = lines(&[
+            (&notes, &note, None),
+            (&accounts, &code, value()),
+            (&accounts, &code, value()),
+        ]);
         assert_eq!(lines, expected);
         assert!(lines.parse::<toml::Table>().is_ok());
     }

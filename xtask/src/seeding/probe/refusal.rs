@@ -6,8 +6,6 @@ use seed_core::catalog::{Check, Column, Table};
 use tokio_postgres::error::DbError;
 
 use super::sample::Sample;
-use crate::project_file;
-use crate::seeding::remedy;
 
 /// Characters of a value that are shown.
 const SHOWN: usize = 60;
@@ -136,14 +134,14 @@ pub(super) fn lines(refusals: &[Refusal<'_>]) -> String {
     })
 }
 
-/// What to put into `seedbed.toml`.
-pub(super) fn hint(refusals: &[Refusal<'_>]) -> String {
-    let columns = refusals
-        .iter()
-        .flat_map(|refusal| refusal.columns.iter().map(|column| (refusal.table, *column)));
-    format!(
-        "put into `{}` what they take, as in:\n{}",
-        project_file::NAME,
-        remedy::lines(columns)
-    )
+/// The columns that something must be said of.
+pub(super) fn columns_of<'a>(refusals: &[Refusal<'a>]) -> Vec<(&'a Table, &'a Column)> {
+    let columns = |refusal: &Refusal<'a>| {
+        refusal
+            .columns
+            .iter()
+            .map(|column| (refusal.table, *column))
+            .collect::<Vec<_>>()
+    };
+    refusals.iter().flat_map(columns).collect()
 }

@@ -178,7 +178,7 @@ fn is_required(column: &Column) -> bool {
 }
 
 /// Whether `VALUE` stands for the column in it, as it does in the check of a domain.
-fn is_of_domain(check: &Check) -> bool {
+pub(super) fn is_of_domain(check: &Check) -> bool {
     let is_part = |letter: char| letter.is_alphanumeric() || ['_', '"', '\''].contains(&letter);
     check
         .expression
