@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::bind::homes::Homes;
+use crate::catalog::Catalog;
 use crate::domain::{Field, Record};
 
 /// By table, as `table` or `schema.table`.
@@ -42,6 +44,13 @@ pub enum ColumnAdjustment {
 }
 
 impl Adjustments {
+    /// How many rows of a record each owner gets, where it is said of the table that holds the record.
+    pub fn rows_of(&self, catalog: &Catalog, record: Record) -> Option<u64> {
+        let homes = Homes::find(catalog, self).ok()?;
+        let table = homes.of(record)?;
+        self.of(&table.schema, &table.name)?.rows
+    }
+
     /// What is said of a table; `schema.table` goes before `table`.
     pub fn of(&self, schema: &str, table: &str) -> Option<&TableAdjustment> {
         self.tables
