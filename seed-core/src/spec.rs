@@ -141,6 +141,13 @@ impl Default for Pipeline {
     }
 }
 
+impl Pipeline {
+    /// Whether its stages are the usual ones: nobody named others.
+    pub fn is_default(&self) -> bool {
+        self.stages == Self::default().stages
+    }
+}
+
 /// Someone who owns rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {

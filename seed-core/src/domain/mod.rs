@@ -6,6 +6,7 @@
 mod activity;
 mod contact;
 mod contact_organization;
+pub(crate) mod extent;
 mod names;
 mod note;
 mod nutrition;
@@ -29,7 +30,6 @@ pub(crate) use contact::Contact;
 pub(crate) use contact_organization::ContactOrganization;
 pub(crate) use note::{ContactNote, OpportunityNote};
 pub(crate) use opportunity::Opportunity;
-pub(crate) use organization::LARGEST_REVENUE;
 pub(crate) use organization::Organization;
 pub(crate) use product::Product;
 pub(crate) use tag::Tag;

@@ -17,6 +17,8 @@ pub(crate) enum Value<'a> {
     Row(Record, RowId),
     Rows(Record, Few<RowId>),
     Texts(Few<&'a str>),
+    /// Tags by number and name.
+    Tags(Few<(u64, &'a str)>),
     Channels(Channels<'a>),
     Participants(Few<Participant>),
     Panel(Panel),
@@ -35,6 +37,7 @@ pub(crate) enum Shape {
     Row(Record),
     Rows(Record),
     Texts,
+    Tags,
     Channels,
     Participants,
     Panel,

@@ -170,8 +170,7 @@ impl TablePlan {
             for (index, column) in self.binding.columns.iter().enumerate() {
                 text.clear();
                 buffer.clear();
-                let value = row.value(column.field, &mut text);
-                each(index, column.fit(value, id.slot(), &self.keys, &mut buffer));
+                each(index, column.write(&row, id, &self.keys, &mut text, &mut buffer));
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use seed_core::adjustments::Adjustments;
-use seed_core::bind::{self, Binding};
+use seed_core::bind::Binding;
 use seed_core::catalog::{Catalog, Table};
 use seed_core::domain::{Field, Record};
 use seed_core::plan::{Plan, TablePlan};
@@ -104,10 +104,8 @@ async fn spec(
     adjustments: &Adjustments,
 ) -> Result<SeedSpec> {
     let owners = owners.iter().map(|owner| owner.to_spec(choice)).collect();
-    let homes: Vec<&Table> = bind::homes(catalog, adjustments)
-        .into_iter()
-        .map(|(_, table)| table)
-        .collect();
+    let homes = adjustments.homes(catalog).into_iter();
+    let homes: Vec<&Table> = homes.map(|(_, table)| table).collect();
     Ok(SeedSpec {
         pipeline: choice.pipeline.clone(),
         adjustments: adjustments.clone(),
