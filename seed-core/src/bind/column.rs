@@ -60,6 +60,7 @@ impl BoundColumn {
                 Some(key) => self.key(key, buffer),
                 None => Wire::Null,
             },
+            Value::Key(key) => self.key(key, buffer),
             _ if matches!(self.target, Target::Json | Target::Jsonb) => {
                 json::write(value, keys, buffer);
                 if self.target == Target::Json {

@@ -12,7 +12,7 @@ mod target;
 use crate::catalog::{Catalog, Table};
 use crate::domain::world::World;
 use crate::domain::{Field, Record};
-use crate::spec::Owner;
+use crate::spec::SeedSpec;
 use keys::Keys;
 
 pub use column::BoundColumn;
@@ -60,15 +60,15 @@ pub(crate) struct Bound {
 }
 
 /// Binds every record that has a table. The misfits are the columns that must be filled and cannot be.
-pub(crate) fn bind(catalog: &Catalog, world: &World, owners: &[Owner]) -> Result<Bound, Vec<Misfit>> {
+pub(crate) fn bind(catalog: &Catalog, world: &World, spec: &SeedSpec) -> Result<Bound, Vec<Misfit>> {
     let homes: Vec<(Record, &Table)> = Record::ALL
         .iter()
         .filter_map(|&record| Some((record, home(catalog, record)?)))
         .collect();
-    let mut keys = Keys::new(world);
+    let mut keys = Keys::default();
     for &(record, table) in &homes {
         if let Some(column) = table::key_column(table) {
-            keys.learn(world.seed, record, column);
+            keys.learn(world, record, table, column, &spec.present.seeded);
         }
     }
     let mut bound = Bound {
@@ -80,7 +80,7 @@ pub(crate) fn bind(catalog: &Catalog, world: &World, owners: &[Owner]) -> Result
     for &(record, table) in &homes {
         let binder = table::Binder {
             world,
-            owners,
+            owners: &spec.owners,
             homes: &homes,
             keys: &bound.keys,
             record,

@@ -90,7 +90,7 @@ impl Binder<'_> {
 
     /// Whether no owner gets a row.
     fn is_empty(&self) -> bool {
-        let has_rows = |owner: &Owner| self.world.count(self.record, owner.slot) > 0;
+        let has_rows = |owner: &Owner| !self.world.added(self.record, owner.slot).is_empty();
         self.record != Record::Tag && !self.owners.iter().any(has_rows)
     }
 
@@ -208,7 +208,7 @@ impl Binder<'_> {
         };
         if let (Shape::Row(record), Target::Int { bytes, .. }) = (shape(self.record, field), target) {
             let last = self.owners.iter().filter_map(|owner| {
-                let last = self.world.count(record, owner.slot).checked_sub(1)?;
+                let last = self.world.added(record, owner.slot).last()?;
                 self.keys.key(record, RowId::new(owner.slot, last))
             });
             let highest = last

@@ -4,6 +4,7 @@
 //! same owner, which are there however many rows are asked for, so that more rows never change earlier ones.
 
 mod activity;
+mod block;
 mod contact;
 mod contact_organization;
 mod names;

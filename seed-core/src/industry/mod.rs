@@ -365,6 +365,12 @@ const BUNDLED: &[(&str, &str)] = &[
         "food_beverage",
         include_str!("../../industries/food_beverage.toml"),
     ),
+    ("healthcare", include_str!("../../industries/healthcare.toml")),
+    (
+        "manufacturing",
+        include_str!("../../industries/manufacturing.toml"),
+    ),
+    ("real_estate", include_str!("../../industries/real_estate.toml")),
     ("saas", include_str!("../../industries/saas.toml")),
 ];
 

@@ -38,7 +38,7 @@ impl Plan {
     pub fn new(catalog: &Catalog, spec: &SeedSpec) -> Result<Self, PlanError> {
         error::check(spec)?;
         let world = Arc::new(World::new(spec));
-        let bound = bind::bind(catalog, &world, &spec.owners).map_err(PlanError::Misfits)?;
+        let bound = bind::bind(catalog, &world, spec).map_err(PlanError::Misfits)?;
         if bound.bindings.is_empty() {
             return Err(PlanError::NoTables);
         }
@@ -97,9 +97,12 @@ fn blocks(world: &World, record: Record, spec: &SeedSpec) -> Vec<Block> {
     }
     let mut slots: Vec<u16> = spec.owners.iter().map(|owner| owner.slot).collect();
     slots.sort_unstable();
-    let block = |slot| Block {
-        first: RowId::new(slot, 0),
-        rows: world.count(record, slot),
+    let block = |slot| {
+        let added = world.added(record, slot);
+        Block {
+            first: RowId::new(slot, added.start),
+            rows: added.end - added.start,
+        }
     };
     slots
         .into_iter()

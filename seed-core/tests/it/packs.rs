@@ -31,5 +31,8 @@ fn an_unknown_name_gets_the_nearest() {
     };
     check("Food-Beverages", "did you mean `--industry food_beverage`?");
     check("sass", "did you mean `--industry saas`?");
-    check("xyz", "there are food_beverage, saas");
+    check(
+        "xyz",
+        "there are food_beverage, healthcare, manufacturing, real_estate, saas",
+    );
 }
