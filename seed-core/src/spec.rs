@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::adjustments::Adjustments;
@@ -164,7 +165,8 @@ impl Owner {
 const NOTES_ON_DEALS: Share = Share::of_ten(6);
 
 /// How many rows an owner gets. Tags are shared: the largest number asked for counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Volume {
     /// Companies.
     pub organizations: u64,

@@ -91,7 +91,10 @@ impl Binder<'_> {
     /// Whether no owner gets a row.
     fn is_empty(&self) -> bool {
         let has_rows = |owner: &Owner| !self.world.added(self.record, owner.slot).is_empty();
-        self.record != Record::Tag && !self.owners.iter().any(has_rows)
+        match self.record {
+            Record::Tag => self.world.tag_count == 0,
+            _ => !self.owners.iter().any(has_rows),
+        }
     }
 
     /// What helps with a column that must be filled and cannot be.

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::cli::VerifyArgs;
 use crate::context::Context;
 use crate::database::connect::connect;
-use crate::database::{bookkeeping, catalog, ledger};
+use crate::database::{catalog, ledger};
 use crate::error::Exit;
 use crate::settings::TestUsers;
 use crate::target::Target;
@@ -54,21 +54,19 @@ async fn report(target: &Target, users: &TestUsers) -> Result<Report> {
         &target.keys.publishable,
         &target.keys.service_role,
     )?;
-    let run = if bookkeeping::is_prepared(&client).await? {
-        ledger::latest(&client).await?
-    } else {
-        None
-    };
+    let runs = ledger::runs(&client).await?;
     let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
     let of_users = async {
-        let Some(run) = &run else { return Ok(Vec::new()) };
+        if runs.is_empty() {
+            return Ok(Vec::new());
+        }
         let accounts = MetadataTable::of(&catalog).accounts(&client, users).await?;
         let accounts = accounts.into_iter().map(|(account, _)| account).collect();
         let (mut checks, signed_in) = access::sign_in(&api, accounts).await;
-        checks.extend(policies(&client, &api, &catalog, run, &signed_in).await?);
+        checks.extend(policies(&client, &api, &catalog, &runs, &signed_in).await?);
         Ok(checks)
     };
-    let (mut checks, of_users) = tokio::try_join!(data(&client, &catalog, run.as_ref()), of_users)?;
+    let (mut checks, of_users) = tokio::try_join!(data(&client, &catalog, &runs), of_users)?;
     checks.extend(of_users);
     Ok(Report::new(checks))
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use seed_core::industry::{Cents, IndustryPack};
-use seed_core::spec::{Pipeline, Volume};
+use seed_core::spec::Pipeline;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -13,7 +13,6 @@ use stack::hint::{WithHint, mendable};
 use crate::cli::SeedOptions;
 use crate::database::ledger::Run;
 use crate::settings::{Counts, Settings, Source, Sourced};
-use crate::users::roles::TestRole;
 
 /// Flags and settings, checked.
 #[derive(Debug, Clone)]
@@ -22,6 +21,8 @@ pub struct Choice {
     pub seed: u64,
     /// The instant that all dates are counted from.
     pub as_of: Timestamp,
+    /// Whether a flag said so.
+    pub has_own_day: bool,
     /// Name of the industry pack.
     pub industry: String,
     /// The pack.
@@ -29,7 +30,7 @@ pub struct Choice {
     /// The sales pipeline.
     pub pipeline: Pipeline,
     /// Rows that were asked for, per owner.
-    counts: Counts,
+    pub counts: Counts,
 }
 
 impl Choice {
@@ -47,7 +48,8 @@ impl Choice {
         };
         let pack = IndustryPack::bundled(&industry.value)
             .map_err(|error| mendable(format!("read {}: {error}", industry.source), error.hint()))?;
-        let counts = options.count.map_or(settings.counts, Counts::of_each);
+        let all = options.count.map(Counts::of_each).unwrap_or_default();
+        let counts = options.counts.or(all).or(settings.counts);
         let pipeline = &settings.pipeline;
         let max_amount = i64::try_from(pipeline.max_amount)
             .ok()
@@ -62,6 +64,7 @@ impl Choice {
         Ok(Choice {
             seed: options.seed,
             as_of: options.as_of.unwrap_or_else(|| start_of_day(now)),
+            has_own_day: options.as_of.is_some(),
             industry: industry.value,
             pack,
             pipeline: Pipeline {
@@ -88,6 +91,7 @@ impl Choice {
         Ok(Choice {
             seed: run.seed,
             as_of: run.as_of,
+            has_own_day: true,
             industry: run.industry.clone(),
             pack,
             pipeline: Pipeline {
@@ -115,27 +119,6 @@ impl Choice {
         serde_json::to_value(stored).context("write the settings of the seed")
     }
 
-    /// Rows for one owner: the role's, except those that were asked for.
-    pub fn volume(&self, role: Option<TestRole>) -> Volume {
-        let usual = match role {
-            None => Volume::UNOWNED,
-            Some(TestRole::Admin) => Volume::ADMIN,
-            Some(TestRole::SalesDirector) => Volume::DIRECTOR,
-            Some(TestRole::AccountManager) => Volume::MANAGER,
-        };
-        let pick = |asked: Option<u32>, usual: u64| asked.map_or(usual, u64::from);
-        Volume {
-            organizations: pick(self.counts.organizations, usual.organizations),
-            contacts: pick(self.counts.contacts, usual.contacts),
-            opportunities: pick(self.counts.opportunities, usual.opportunities),
-            activities: pick(self.counts.activities, usual.activities),
-            notes: pick(self.counts.notes, usual.notes),
-            tags: pick(self.counts.tags, usual.tags),
-            products: pick(self.counts.products, usual.products),
-            tasks: pick(self.counts.tasks, usual.tasks),
-        }
-    }
-
     /// The day of [`Choice::as_of`], as people write it.
     pub fn as_of_day(&self) -> String {
         self.as_of.strftime("%Y-%m-%d").to_string()
@@ -143,7 +126,12 @@ impl Choice {
 
     /// A hash of everything in it, so that two runs can be told apart.
     pub fn digest(&self) -> String {
-        let hash = Sha256::digest(format!("{self:?}"));
+        // Who said the day changes no row.
+        let choice = Choice {
+            has_own_day: false,
+            ..self.clone()
+        };
+        let hash = Sha256::digest(format!("{choice:?}"));
         hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -158,23 +146,6 @@ struct Stored {
     counts: Counts,
 }
 
-impl Counts {
-    /// So many of everything.
-    fn of_each(count: u32) -> Counts {
-        let count = Some(count);
-        Counts {
-            organizations: count,
-            contacts: count,
-            opportunities: count,
-            activities: count,
-            notes: count,
-            tags: count,
-            products: count,
-            tasks: count,
-        }
-    }
-}
-
 fn start_of_day(now: Timestamp) -> Timestamp {
     let date = now.to_zoned(TimeZone::UTC).date();
     date.to_zoned(TimeZone::UTC)
@@ -185,6 +156,7 @@ fn start_of_day(now: Timestamp) -> Timestamp {
 mod tests {
     use std::path::Path;
 
+    use seed_core::spec::Volume;
     use stack::hint::hints;
     use uuid::Uuid;
 
@@ -196,6 +168,7 @@ mod tests {
             seed: 42,
             as_of: None,
             count: None,
+            counts: Counts::default(),
         }
     }
 
@@ -216,31 +189,34 @@ mod tests {
             (choice.as_of.to_string().as_str(), &*choice.industry),
             ("2026-11-23T00:00:00Z", "food_beverage")
         );
-        assert_eq!(choice.volume(None), Volume::UNOWNED);
-        assert_eq!(choice.volume(Some(TestRole::SalesDirector)), Volume::DIRECTOR);
+        assert_eq!(choice.counts.over(Volume::DIRECTOR), Volume::DIRECTOR);
     }
 
     #[test]
-    fn a_variable_sets_one_table_for_each_owner_and_the_flag_sets_all() {
+    fn a_flag_goes_before_the_count_of_all_and_that_before_a_variable() {
         let mut settings = settings();
         settings.counts.contacts = Some(7);
-        let volume = resolve(&options(), &settings)
-            .unwrap()
-            .volume(Some(TestRole::Admin));
-        assert_eq!(
-            volume,
-            Volume {
-                contacts: 7,
-                ..Volume::ADMIN
-            }
-        );
-        let all = SeedOptions {
+        settings.counts.notes = Some(10);
+        let volume = |options: &SeedOptions| resolve(options, &settings).unwrap().counts.over(Volume::ADMIN);
+        let expected = Volume {
+            contacts: 7,
+            contact_notes: 4,
+            opportunity_notes: 6,
+            ..Volume::ADMIN
+        };
+        assert_eq!(volume(&options()), expected);
+        let mut all = SeedOptions {
             count: Some(3),
             ..options()
         };
+        assert_eq!(volume(&all), Volume::of_each(3));
+        all.counts.tasks = Some(0);
         assert_eq!(
-            resolve(&all, &settings).unwrap().volume(Some(TestRole::Admin)),
-            Volume::of_each(3)
+            volume(&all),
+            Volume {
+                tasks: 0,
+                ..Volume::of_each(3)
+            }
         );
     }
 
@@ -291,6 +267,7 @@ mod tests {
         let choice = resolve(&options(), &settings).unwrap();
         let run = Run {
             id: Uuid::nil(),
+            command: "seed".into(),
             fingerprint: String::new(),
             seed: choice.seed,
             industry: choice.industry.clone(),
@@ -298,6 +275,7 @@ mod tests {
             tool_version: String::new(),
             owners: Value::Null,
             settings: choice.to_settings().unwrap(),
+            created_at: choice.as_of,
             tables: Vec::new(),
         };
         assert_eq!(Choice::of_run(&run).unwrap().digest(), choice.digest());

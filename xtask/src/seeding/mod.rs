@@ -1,5 +1,12 @@
-//! What `seed` and `reset` share: what was asked for, who owns the rows, writing them in one transaction.
+//! Rows: what is asked for, who owns them, writing them in one transaction, taking them back.
 
 pub mod choice;
+pub mod clean;
+pub mod job;
 pub mod owners;
-pub mod run;
+pub mod prepare;
+pub mod principals;
+pub mod progress;
+pub mod tables;
+pub mod triggered;
+pub mod write;
