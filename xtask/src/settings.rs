@@ -45,31 +45,38 @@ pub struct Settings {
 
 /// Rows of each kind for each owner; `None` where nobody said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Args)]
-#[command(next_help_heading = "Rows for each owner")]
 pub struct Counts {
     /// Companies
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
+    #[arg(help_heading = "Rows for each owner")]
     pub organizations: Option<u32>,
     /// People
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
+    #[arg(help_heading = "Rows for each owner")]
     pub contacts: Option<u32>,
     /// Deals
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
+    #[arg(help_heading = "Rows for each owner")]
     pub opportunities: Option<u32>,
     /// Activities
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
+    #[arg(help_heading = "Rows for each owner")]
     pub activities: Option<u32>,
     /// Notes, six of ten about deals and the others about people
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
+    #[arg(help_heading = "Rows for each owner")]
     pub notes: Option<u32>,
     /// Tags, which all owners share
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
+    #[arg(help_heading = "Rows for each owner")]
     pub tags: Option<u32>,
     /// Products
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
+    #[arg(help_heading = "Rows for each owner")]
     pub products: Option<u32>,
     /// To-dos
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
+    #[arg(help_heading = "Rows for each owner")]
     pub tasks: Option<u32>,
 }
 
