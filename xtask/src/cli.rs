@@ -95,6 +95,8 @@ pub enum Command {
     Users(UsersArgs),
     /// Fill the database with believable rows owned by the test users
     Seed(SeedArgs),
+    /// Check that the database refuses products that are wrong
+    Products(ProductsArgs),
     /// Check what the database holds and that the test users can sign in
     Verify(VerifyArgs),
     /// Show the mail that the stack sent
@@ -198,6 +200,17 @@ pub struct SeedArgs {
     #[command(flatten)]
     pub options: SeedOptions,
     /// Only show rows and columns that would be filled (with --verbose: sample rows)
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `products`
+#[derive(Debug, Clone, Default, Args)]
+pub struct ProductsArgs {
+    /// Try rows that the database must refuse, by the domain's rules and by its own constraints; all are undone
+    #[arg(long)]
+    pub check_constraints: bool,
+    /// Only list the rows that would be tried
     #[arg(long)]
     pub dry_run: bool,
 }

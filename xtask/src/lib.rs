@@ -17,6 +17,7 @@ pub mod env_vars;
 pub mod error;
 pub mod exec;
 pub mod migrations;
+pub mod negative;
 pub mod output;
 pub mod paths;
 pub mod seeding;
@@ -96,6 +97,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Migrate(args) => commands::migrate::run(context, args).await,
         Command::Users(args) => commands::users::run(context, args).await,
         Command::Seed(args) => commands::seed::run(context, args).await,
+        Command::Products(args) => commands::products::run(context, args).await,
         Command::Verify(args) => commands::verify::run(context, args).await,
         Command::Reset(args) => commands::reset::run(context, args).await,
         Command::Mail(args) => commands::mail::run(context, args).await,

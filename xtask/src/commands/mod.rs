@@ -4,6 +4,7 @@ pub mod doctor;
 pub mod logs;
 pub mod mail;
 pub mod migrate;
+pub mod products;
 pub mod reset;
 pub mod seed;
 pub mod start;

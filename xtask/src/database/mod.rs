@@ -9,3 +9,4 @@ pub mod failure;
 pub mod ledger;
 pub mod name;
 pub mod seed_lock;
+pub mod session;

@@ -20,7 +20,7 @@ use crate::database::catalog;
 use crate::database::copy::{advance_sequences, copy_table};
 use crate::database::ledger::{self, Run, RunTable};
 use crate::database::name::{qualified, quoted};
-use crate::database::{bookkeeping, seed_lock};
+use crate::database::{bookkeeping, seed_lock, session};
 use crate::settings::TestUsers;
 use crate::users::metadata::MetadataTable;
 
@@ -174,13 +174,7 @@ impl Prepared {
     pub async fn write(&self, client: &mut Client, talk: impl Fn(&str)) -> Result<Seeded> {
         bookkeeping::prepare(client).await?;
         let transaction = client.transaction().await.context("begin the seed")?;
-        // Projects guard tables by triggers that let only the service through; hosted databases end long statements.
-        let session =
-            r#"set local statement_timeout = 0; set local request.jwt.claims = '{"role":"service_role"}'"#;
-        transaction
-            .batch_execute(session)
-            .await
-            .context("set up the seed's transaction")?;
+        session::set_up(&transaction).await?;
         seed_lock::acquire(&transaction, LOCK_PATIENCE, &talk).await?;
         if let Some(run) = self.same_as(ledger::latest(&transaction).await?)? {
             return Ok(Seeded { run, is_new: false });

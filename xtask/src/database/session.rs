@@ -1,0 +1,28 @@
+//! What a transaction that writes rows needs before the first of them.
+
+use anyhow::{Context, Result};
+use tokio_postgres::Transaction;
+
+/// Lets the transaction write as the service, for as long as it takes.
+///
+/// # Errors
+/// The database refuses.
+pub async fn set_up(transaction: &Transaction<'_>) -> Result<()> {
+    // Projects guard tables by triggers that let only the service through; hosted databases end long statements.
+    let settings =
+        r#"set local statement_timeout = 0; set local request.jwt.claims = '{"role":"service_role"}'"#;
+    let done = transaction.batch_execute(settings).await;
+    done.context("set up the transaction")
+}
+
+/// Lets the transaction number rows without moving any sequence for good: a restart is undone with it, which
+/// `nextval` alone is not.
+///
+/// # Errors
+/// The database refuses.
+pub async fn hold_sequences(transaction: &Transaction<'_>) -> Result<()> {
+    let held = transaction
+        .batch_execute(include_str!("sql/hold_sequences.sql"))
+        .await;
+    held.context("hold the sequences of the database")
+}
