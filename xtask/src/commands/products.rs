@@ -19,9 +19,9 @@ use crate::database::connect::connect;
 use crate::error::Exit;
 use crate::negative::attempt::{Outcome, try_all};
 use crate::negative::case::Cases;
+use crate::negative::cases;
 use crate::negative::report::{self, Report};
 use crate::negative::specimen::{ORGANIZATIONS, PRODUCTS, Specimen};
-use crate::negative::cases;
 use crate::seeding::choice::Choice;
 use crate::seeding::owners;
 use crate::settings::Settings;
@@ -53,7 +53,9 @@ async fn check_constraints(context: &Context, is_dry_run: bool) -> Result<Exit> 
     let specimen = Specimen::of(&catalog, &plan(&client, &catalog, &settings).await?)?;
     let cases = cases(&specimen);
     if is_dry_run {
-        context.output.result(&planned_json(&cases), || report::planned(&cases))?;
+        context
+            .output
+            .result(&planned_json(&cases), || report::planned(&cases))?;
         for one in &cases.left_out {
             context.output.say(one.line());
         }
@@ -67,9 +69,15 @@ async fn check_constraints(context: &Context, is_dry_run: bool) -> Result<Exit> 
         context.output.say_verbose(one.line());
     }
     context.output.say(report.summary());
-    for attempt in report.cases.iter().filter(|attempt| attempt.outcome == Outcome::Taken) {
+    for attempt in report
+        .cases
+        .iter()
+        .filter(|attempt| attempt.outcome == Outcome::Taken)
+    {
         let case = &attempt.case;
-        context.output.say(format!("hint: {}: {}", case.title, case.remedy));
+        context
+            .output
+            .say(format!("hint: {}: {}", case.title, case.remedy));
     }
     Ok(if report.taken == 0 { Exit::Done } else { Exit::No })
 }
@@ -95,7 +103,12 @@ async fn plan(client: &Client, catalog: &Catalog, settings: &Settings) -> Result
     });
     let spec = SeedSpec {
         only: Some(BTreeSet::from([Record::Organization, Record::Product])),
-        ..SeedSpec::new(choice.seed, choice.as_of, choice.pack, owner.into_iter().collect())
+        ..SeedSpec::new(
+            choice.seed,
+            choice.as_of,
+            choice.pack,
+            owner.into_iter().collect(),
+        )
     };
     let plan = Plan::new(catalog, &spec);
     plan.map_err(|error| mendable(format!("plan a valid product: {error}"), error.hint()))

@@ -94,7 +94,10 @@ pub async fn try_all(
 
     let mut attempts = Vec::with_capacity(cases.len());
     for case in cases {
-        let savepoint = transaction.savepoint("attempt").await.context("set a savepoint")?;
+        let savepoint = transaction
+            .savepoint("attempt")
+            .await
+            .context("set a savepoint")?;
         let reply = insert(&savepoint, &table, &changed(&base, &case, &keys))
             .await
             .with_context(|| format!("try a product with `{}`", case.title))?;
@@ -146,7 +149,11 @@ async fn must_take(transaction: &Transaction<'_>, specimen: &Specimen, row: &Row
 ///
 /// # Errors
 /// The database cannot go on, for a reason that is not the row.
-pub async fn insert(transaction: &Transaction<'_>, table: &str, row: &BTreeMap<String, Option<String>>) -> Result<Reply> {
+pub async fn insert(
+    transaction: &Transaction<'_>,
+    table: &str,
+    row: &BTreeMap<String, Option<String>>,
+) -> Result<Reply> {
     let columns: Vec<String> = row.keys().map(|name| quoted(name)).collect();
     let value = |value: &Option<String>| value.as_deref().map_or_else(|| "null".to_owned(), literal);
     let values: Vec<String> = row.values().map(value).collect();

@@ -151,7 +151,10 @@ impl Rows<'_> {
     fn duplicate(&self, key: &UniqueKey, expected: Expected, cases: &mut Cases) {
         let Specimen { control, base, .. } = self.specimen;
         let title = format!("duplicate of `{}`", key.columns.join("`, `"));
-        let values = key.columns.iter().map(|name| control.get(name).cloned().flatten());
+        let values = key
+            .columns
+            .iter()
+            .map(|name| control.get(name).cloned().flatten());
         let Some(values) = values.collect::<Option<Vec<String>>>() else {
             return cases.leave_out(title, "the valid row does not set all of it");
         };

@@ -95,13 +95,13 @@ impl<'a> Rules<'a> {
         };
         let word = self.specimen.unknown_word(&column.name);
         let foreign_keys = &self.specimen.table.foreign_keys;
-        let foreign = foreign_keys.iter().find(|key| key.columns == [column.name.as_str()]);
+        let foreign = foreign_keys
+            .iter()
+            .find(|key| key.columns == [column.name.as_str()]);
         let expected = match (&column.kind, foreign) {
             (ColumnType::Enum { .. }, _) => Expected::because(Reason::Unreadable),
             (ColumnType::Text { .. }, Some(key)) => Expected::by(Reason::NoSuchKey, &key.name),
-            (ColumnType::Text { .. }, None) => {
-                expected_check(self.constraint(column, |value| value == word))
-            }
+            (ColumnType::Text { .. }, None) => expected_check(self.constraint(column, |value| value == word)),
             _ => return cases.leave_out(title, format!("`{}` holds no words", column.name)),
         };
         cases.add(Case {

@@ -24,3 +24,6 @@ pub fn cases(specimen: &Specimen) -> Cases {
     constraints::add(specimen, &mut cases);
     cases
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,10 +23,7 @@ pub struct Keys {
 ///
 /// # Errors
 /// The database takes no organization of the plan.
-pub async fn find_or_make(
-    transaction: &mut Transaction<'_>,
-    organizations: &Organizations,
-) -> Result<Keys> {
+pub async fn find_or_make(transaction: &mut Transaction<'_>, organizations: &Organizations) -> Result<Keys> {
     let principal = one(transaction, organizations, true).await?;
     let non_principal = match organizations.is_principal() {
         Some(_) => Some(one(transaction, organizations, false).await?),
@@ -55,11 +52,9 @@ async fn existing(
     is_principal: bool,
 ) -> Result<Option<String>> {
     let (table, key) = (organizations.binding.sql_name(), quoted(&organizations.key));
-    let filter = organizations
-        .is_principal()
-        .map_or_else(String::new, |column| {
-            format!(" and {} is {is_principal}", quoted(column))
-        });
+    let filter = organizations.is_principal().map_or_else(String::new, |column| {
+        format!(" and {} is {is_principal}", quoted(column))
+    });
     let sql = format!("select {key}::text from {table} where {key} is not null{filter} order by 1 limit 1");
     let row = transaction.query_opt(&sql, &[]).await;
     let doing = || format!("look for an organization in `{}`", organizations.binding.table);
@@ -99,7 +94,11 @@ async fn make(
         }
         savepoint.rollback().await.context("go back to the savepoint")?;
     }
-    let what = if is_principal { "a principal" } else { "an organization that is no principal" };
+    let what = if is_principal {
+        "a principal"
+    } else {
+        "an organization that is no principal"
+    };
     Err(mendable(
         format!("make {what} in `{}` for the products: {why}", binding.table),
         format!("put {what} into `{}`, or run `cargo xtask seed`", binding.table),

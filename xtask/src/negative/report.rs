@@ -51,7 +51,8 @@ impl Report {
             count(self.taken, "taken"),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
-        let left_out = count(self.left_out.len(), "not tried").map_or_else(String::new, |text| format!("; {text}"));
+        let left_out =
+            count(self.left_out.len(), "not tried").map_or_else(String::new, |text| format!("; {text}"));
         format!(
             "`{}`: {} wrong rows tried: {}{left_out}",
             self.table,
@@ -67,7 +68,11 @@ impl Report {
                 None => "TAKEN".to_owned(),
                 Some(came) => {
                     let code = came.sqlstate.as_deref().unwrap_or("no error");
-                    format!("{}: {}", with_constraint(code, came.constraint.as_deref()), came.message)
+                    format!(
+                        "{}: {}",
+                        with_constraint(code, came.constraint.as_deref()),
+                        came.message
+                    )
                 }
             };
             [attempt.case.title.clone(), expected(&attempt.case), came]

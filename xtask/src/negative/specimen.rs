@@ -102,7 +102,10 @@ impl Specimen {
 
 impl Organizations {
     fn of(plan: &TablePlan, products: &Table, principal: &str) -> Option<Organizations> {
-        let foreign = products.foreign_keys.iter().find(|key| key.columns == [principal]);
+        let foreign = products
+            .foreign_keys
+            .iter()
+            .find(|key| key.columns == [principal]);
         let key = match foreign.map(|foreign| foreign.referenced_columns.as_slice()) {
             Some([key]) => key,
             _ => plan.binding().column(Field::Id)?,
@@ -139,7 +142,7 @@ fn rows(plan: &TablePlan, count: u64) -> Vec<Row> {
 
 fn capitalized(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -78,7 +78,9 @@ impl<'a> Breaker<'a> {
             }
         }
         let (left, right) = (self.breaks(left), self.breaks(right));
-        let pairs = left.iter().flat_map(|one| right.iter().map(move |other| (one, other)));
+        let pairs = left
+            .iter()
+            .flat_map(|one| right.iter().map(move |other| (one, other)));
         pairs.filter_map(|(one, other)| together(one, other)).collect()
     }
 
@@ -120,7 +122,9 @@ impl<'a> Breaker<'a> {
             },
             // As `due <= now()`.
             (Operand::Column(name), Operand::Other) => {
-                let column = self.column(name).filter(|column| is_ordered_by_day(&column.kind))?;
+                let column = self
+                    .column(name)
+                    .filter(|column| is_ordered_by_day(&column.kind))?;
                 Some(Change::text(&column.name, beyond_all_days(op)?))
             }
             (Operand::Length(name), Operand::Literal(limit)) => {
@@ -180,7 +184,12 @@ impl<'a> Breaker<'a> {
                 Some(Change::text(&column.name, self.none_of(column, allowed)?))
             }
             (Operand::JsonKind(name), Operand::Literals(allowed)) => {
-                let samples = [("object", "{}"), ("array", "[]"), ("boolean", "true"), ("number", "0")];
+                let samples = [
+                    ("object", "{}"),
+                    ("array", "[]"),
+                    ("boolean", "true"),
+                    ("number", "0"),
+                ];
                 let (_, value) = samples
                     .into_iter()
                     .find(|(kind, _)| allowed.iter().all(|one| one != kind))?;
@@ -335,7 +344,10 @@ pub fn is_number(kind: &ColumnType) -> bool {
 }
 
 fn is_ordered_by_day(kind: &ColumnType) -> bool {
-    matches!(kind, ColumnType::Date | ColumnType::Timestamp | ColumnType::TimestampTz)
+    matches!(
+        kind,
+        ColumnType::Date | ColumnType::Timestamp | ColumnType::TimestampTz
+    )
 }
 
 #[cfg(test)]
