@@ -3,6 +3,9 @@
 use anyhow::{Context, Result};
 use tokio_postgres::Transaction;
 
+/// How long a transaction waits for what another one holds, as PostgreSQL reads it.
+const LOCK_PATIENCE: &str = "5s";
+
 /// Lets the transaction write as the service, for as long as it takes.
 ///
 /// # Errors
@@ -16,13 +19,15 @@ pub async fn set_up(transaction: &Transaction<'_>) -> Result<()> {
 }
 
 /// Lets the transaction number rows without moving any sequence for good: a restart is undone with it, which
-/// `nextval` alone is not.
+/// `nextval` alone is not. Others wait for their numbers meanwhile.
 ///
 /// # Errors
-/// The database refuses.
+/// A transaction that has numbered rows stays open for longer than five seconds.
 pub async fn hold_sequences(transaction: &Transaction<'_>) -> Result<()> {
-    let held = transaction
-        .batch_execute(include_str!("sql/hold_sequences.sql"))
-        .await;
+    let sql = format!(
+        "set local lock_timeout = '{LOCK_PATIENCE}'; {}",
+        include_str!("sql/hold_sequences.sql")
+    );
+    let held = transaction.batch_execute(&sql).await;
     held.context("hold the sequences of the database")
 }

@@ -1,6 +1,5 @@
 //! Trying the rows: one transaction, a savepoint for each, nothing left at the end.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -28,6 +27,8 @@ pub struct Attempt {
     pub outcome: Outcome,
     /// The error; `None` where the row was taken.
     pub came: Option<Refusal>,
+    /// What would forbid the row, where it was taken.
+    pub hint: Option<String>,
 }
 
 /// What came of a row that must be refused.
@@ -76,13 +77,13 @@ pub async fn try_all(
     session::set_up(&transaction).await?;
     seed_lock::acquire(&transaction, LOCK_PATIENCE, talk).await?;
     session::hold_sequences(&transaction).await?;
+    // What is looked at on commit only would otherwise never be looked at.
+    let done = transaction.batch_execute("set constraints all immediate").await;
+    done.context("let the constraints be checked at once")?;
     let keys = match &specimen.organizations {
         Some(organizations) => organization::find_or_make(&mut transaction, organizations).await?,
         None => Keys::default(),
     };
-    // What is looked at on commit only would otherwise never be looked at.
-    let done = transaction.batch_execute("set constraints all immediate").await;
-    done.context("let the constraints be checked at once")?;
 
     let table = specimen.binding.sql_name();
     let control = row_of(specimen, &specimen.control, &keys);
@@ -149,11 +150,7 @@ async fn must_take(transaction: &Transaction<'_>, specimen: &Specimen, row: &Row
 ///
 /// # Errors
 /// The database cannot go on, for a reason that is not the row.
-pub async fn insert(
-    transaction: &Transaction<'_>,
-    table: &str,
-    row: &BTreeMap<String, Option<String>>,
-) -> Result<Reply> {
+pub async fn insert(transaction: &Transaction<'_>, table: &str, row: &Row) -> Result<Reply> {
     let columns: Vec<String> = row.keys().map(|name| quoted(name)).collect();
     let value = |value: &Option<String>| value.as_deref().map_or_else(|| "null".to_owned(), literal);
     let values: Vec<String> = row.values().map(value).collect();
@@ -183,7 +180,8 @@ fn is_about_the_row(code: &SqlState) -> bool {
 }
 
 impl Attempt {
-    fn new(case: Case, reply: Reply) -> Attempt {
+    /// Compares what came with what was expected.
+    pub fn new(case: Case, reply: Reply) -> Attempt {
         let came = match reply {
             Reply::Taken => None,
             Reply::Refused(refusal) => Some(refusal),
@@ -193,7 +191,12 @@ impl Attempt {
             Some(refusal) if refusal.meets(&case) => Outcome::Refused,
             Some(_) => Outcome::RefusedOtherwise,
         };
-        Attempt { case, outcome, came }
+        Attempt {
+            hint: came.is_none().then(|| case.remedy.clone()),
+            case,
+            outcome,
+            came,
+        }
     }
 }
 

@@ -61,6 +61,14 @@ impl Report {
         )
     }
 
+    /// For each row that the database took, what would forbid it.
+    pub fn hints(&self) -> impl Iterator<Item = String> {
+        self.cases.iter().filter_map(|attempt| {
+            let hint = attempt.hint.as_ref()?;
+            Some(format!("hint: {}: {hint}", attempt.case.title))
+        })
+    }
+
     /// One line for each row: what is wrong with it, what was expected, what came.
     pub fn table(&self) -> String {
         let rows = self.cases.iter().map(|attempt| {
@@ -109,4 +117,78 @@ fn table(header: &[&str], rows: impl Iterator<Item = [String; 3]>) -> String {
         table.add_row(row);
     }
     table.trim_fmt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::negative::attempt::{Refusal, Reply};
+    use crate::negative::case::{Expected, Reason};
+
+    /// A negative price that the check `positive` should refuse.
+    fn attempt(reply: Reply) -> Attempt {
+        let case = Case {
+            title: "negative price".into(),
+            changes: vec![Change::text("price", "-1")],
+            expected: Expected::by(Reason::Check, "positive"),
+            remedy: "add a check".into(),
+        };
+        Attempt::new(case, reply)
+    }
+
+    fn refused(sqlstate: Option<&str>, constraint: Option<&str>) -> Reply {
+        Reply::Refused(Refusal {
+            sqlstate: sqlstate.map(str::to_owned),
+            constraint: constraint.map(str::to_owned),
+            message: "no".into(),
+        })
+    }
+
+    #[test]
+    fn a_refusal_for_another_reason_is_told_from_the_expected_one() {
+        let outcome = |reply| attempt(reply).outcome;
+        assert_eq!(
+            outcome(refused(Some("23514"), Some("positive"))),
+            Outcome::Refused
+        );
+        for other in [
+            refused(Some("23514"), Some("other")),
+            refused(Some("23514"), None),
+            refused(Some("P0001"), Some("positive")),
+            refused(None, None),
+        ] {
+            assert_eq!(outcome(other), Outcome::RefusedOtherwise);
+        }
+        assert_eq!(outcome(Reply::Taken), Outcome::Taken);
+    }
+
+    #[test]
+    fn the_summary_counts_and_only_what_was_taken_has_a_hint() {
+        let attempts = vec![
+            attempt(refused(Some("23514"), Some("positive"))),
+            attempt(refused(None, None)),
+            attempt(Reply::Taken),
+        ];
+        let left_out = vec![LeftOut {
+            title: "duplicate SKU".into(),
+            why: "it has none".into(),
+        }];
+        let report = Report::new("products", attempts, left_out);
+        let expected = "`products`: 3 wrong rows tried: 1 refused as expected, 1 refused for another reason, 1 taken; \
+                        1 not tried";
+        assert_eq!(report.summary(), expected);
+        let hints: Vec<String> = report.hints().collect();
+        assert_eq!(hints, ["hint: negative price: add a check"]);
+        let table = report.table();
+        let came: Vec<&str> = table
+            .lines()
+            .filter_map(|line| line.rsplit("  ").next())
+            .map(str::trim)
+            .collect();
+        assert_eq!(
+            came,
+            ["came", "23514 positive: no", "no error: no", "TAKEN"],
+            "{table}"
+        );
+    }
 }

@@ -1,18 +1,35 @@
 //! What negative rows are made from: the live table of products and two valid rows for it.
 
+use std::path::Path;
+
 use anyhow::Result;
+use jiff::Timestamp;
 use seed_core::bind::Binding;
 use seed_core::catalog::{Catalog, Column, ColumnType, Table};
 use seed_core::domain::{Field, Record};
 use seed_core::plan::{Plan, TablePlan};
+use seed_core::spec::{Owner, SeedSpec, Volume};
 use stack::hint::mendable;
+use tokio_postgres::Client;
 
 use super::case::Row;
+use crate::cli::SeedOptions;
+use crate::database::catalog;
+use crate::seeding::choice::Choice;
+use crate::seeding::owners;
+use crate::settings::Settings;
 
-/// Organizations that the plan makes, so that there are principals and others among them.
-pub const ORGANIZATIONS: u64 = 20;
-/// Products that the plan makes: one that stays and one that is changed.
-pub const PRODUCTS: u64 = 2;
+/// The seed of rows that are never kept, `nope` in ASCII: nobody is likely to have seeded by it, so that no valid row
+/// is a duplicate of one that is there.
+const SEED: u64 = 0x6e6f_7065;
+
+/// What is planned: organizations, so that there are principals and others among them, and two products, one that
+/// stays and one that is changed.
+pub const VOLUME: Volume = Volume {
+    organizations: 20,
+    products: 2,
+    ..Volume::of_each(0)
+};
 
 /// The live table of products and what is known of it.
 #[derive(Debug, Clone)]
@@ -43,6 +60,33 @@ pub struct Organizations {
 }
 
 impl Specimen {
+    /// Reads the database and plans the valid rows, as a seed would write them for its first owner.
+    ///
+    /// # Errors
+    /// The database has no table of products, or one that valid products do not fit.
+    pub async fn read(client: &Client, project: &Path, settings: &Settings) -> Result<Specimen> {
+        let options = SeedOptions {
+            industry: None,
+            seed: SEED,
+            as_of: None,
+            count: None,
+        };
+        let choice = Choice::resolve(&options, settings, Timestamp::now())?;
+        let catalog = catalog::read(client, &catalog::schemas(project)?).await?;
+        let owners = owners::find(client, &catalog, &settings.test_users).await?;
+        let owner = owners.first().map(|owner| Owner {
+            volume: VOLUME,
+            ..owner.to_spec(&choice)
+        });
+        let owners = owner.into_iter().collect();
+        let plan = Plan::new(
+            &catalog,
+            &SeedSpec::new(choice.seed, choice.as_of, choice.pack, owners),
+        );
+        let plan = plan.map_err(|error| mendable(format!("plan a valid product: {error}"), error.hint()))?;
+        Specimen::of(&catalog, &plan)
+    }
+
     /// Takes the first rows of a plan.
     ///
     /// # Errors
@@ -63,7 +107,7 @@ impl Specimen {
         let organizations = planned(Record::Organization)
             .filter(|_| principal.is_some())
             .and_then(|organizations| Organizations::of(organizations, table, principal?));
-        let mut products = rows(products, PRODUCTS).into_iter();
+        let mut products = rows(products, VOLUME.products).into_iter();
         let mut next = || products.next().unwrap_or_default();
         Ok(Specimen {
             control: next(),
@@ -113,7 +157,7 @@ impl Organizations {
         Some(Organizations {
             binding: plan.binding().clone(),
             key: key.to_owned(),
-            rows: rows(plan, ORGANIZATIONS),
+            rows: rows(plan, VOLUME.organizations),
         })
     }
 

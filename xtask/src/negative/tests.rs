@@ -3,10 +3,10 @@ use seed_core::catalog::{Catalog, Check, Column, ColumnType, ForeignKey, Table, 
 use seed_core::domain::Record;
 use seed_core::industry::IndustryPack;
 use seed_core::plan::{Key, Plan};
-use seed_core::spec::{Owner, SeedSpec, Volume};
+use seed_core::spec::{Owner, SeedSpec};
 
 use super::case::{Case, Row};
-use super::specimen::{ORGANIZATIONS, PRODUCTS};
+use super::specimen::VOLUME;
 use super::*;
 
 /// A column that may be null.
@@ -36,16 +36,11 @@ pub fn specimen_of(table: Table) -> Specimen {
 }
 
 fn planned(catalog: &Catalog) -> anyhow::Result<Specimen> {
-    let volume = Volume {
-        organizations: ORGANIZATIONS,
-        products: PRODUCTS,
-        ..Volume::default()
-    };
     let owner = Owner {
         slot: 0,
         user_id: None,
         profile_id: Some(Key::Integer(1)),
-        volume,
+        volume: VOLUME,
         earlier: Vec::new(),
     };
     let as_of = "2026-11-22T00:00:00Z".parse().unwrap();
