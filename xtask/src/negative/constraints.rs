@@ -104,7 +104,8 @@ impl Rows<'_> {
         for check in &self.specimen.table.checks {
             let found = violations(check, self.specimen);
             if found.is_empty() {
-                let why = format!("no value is known that breaks `{}`", check.expression);
+                let words: Vec<&str> = check.expression.split_whitespace().collect();
+                let why = format!("no value is known that breaks `{}`", words.join(" "));
                 cases.leave_out(format!("`{}`", check.name), why);
             }
             for changes in found {

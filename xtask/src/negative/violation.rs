@@ -2,6 +2,8 @@
 //!
 //! A form that is not known gives no value, so that no row is called wrong that is not.
 
+use std::iter;
+
 use regex_lite::{Regex, RegexBuilder};
 use seed_core::catalog::{Check, Column, ColumnType};
 use sqlparser::ast::{BinaryOperator, Expr};
@@ -16,6 +18,7 @@ use super::specimen::Specimen;
 const LONGEST_TEXT: i64 = 100_000;
 /// Days and instants before and after all that a check compares with.
 const FIRST_DAY: &str = "0001-01-01";
+const DAY_BEFORE_LAST: &str = "9999-12-30";
 const LAST_DAY: &str = "9999-12-31";
 
 /// Every way that is known to break `check` on the valid row: what each changes in it.
@@ -35,6 +38,7 @@ struct Breaker<'a> {
 impl<'a> Breaker<'a> {
     fn breaks(&self, expression: &Expr) -> Vec<Vec<Change>> {
         let one = |change: Option<Change>| change.map(|change| vec![change]).into_iter().collect();
+        let ordered = |smaller: &str, larger: &str| self.above(smaller, larger).into_iter().collect();
         match expression {
             Expr::Nested(inner) => self.breaks(inner),
             Expr::BinaryOp {
@@ -47,9 +51,19 @@ impl<'a> Breaker<'a> {
                 op: BinaryOperator::Or,
                 right,
             } => self.breaks_both(left, right),
-            Expr::BinaryOp { left, op, right } => {
-                one(self.breaks_comparison(&Operand::of(left), op, &Operand::of(right)))
-            }
+            Expr::BinaryOp { left, op, right } => match (Operand::of(left), op, Operand::of(right)) {
+                (
+                    Operand::Column(left),
+                    BinaryOperator::Lt | BinaryOperator::LtEq,
+                    Operand::Column(right),
+                ) => ordered(&left, &right),
+                (
+                    Operand::Column(left),
+                    BinaryOperator::Gt | BinaryOperator::GtEq,
+                    Operand::Column(right),
+                ) => ordered(&right, &left),
+                (left, op, right) => one(self.breaks_comparison(&left, op, &right)),
+            },
             Expr::AnyOp {
                 left,
                 compare_op: BinaryOperator::Eq,
@@ -115,11 +129,6 @@ impl<'a> Breaker<'a> {
                 };
                 Some(Change::text(&column.name, value))
             }
-            (Operand::Column(smaller), Operand::Column(larger)) => match op {
-                BinaryOperator::Lt | BinaryOperator::LtEq => self.above(smaller, larger),
-                BinaryOperator::Gt | BinaryOperator::GtEq => self.above(larger, smaller),
-                _ => None,
-            },
             // As `due <= now()`.
             (Operand::Column(name), Operand::Other) => {
                 let column = self
@@ -147,7 +156,9 @@ impl<'a> Breaker<'a> {
             return as_integer(beyond(op, limit.parse().ok()?)?).map(|value| value.to_string());
         }
         match op {
-            BinaryOperator::NotEq if is_text(&column.kind) => Some(limit.to_owned()),
+            BinaryOperator::NotEq if is_text(&column.kind) || is_label(&column.kind) => {
+                Some(limit.to_owned())
+            }
             BinaryOperator::Eq => self.none_of(column, &[limit.to_owned()]),
             BinaryOperator::PGRegexMatch => self.unmatched(column, Regex::new(limit).ok()?),
             BinaryOperator::PGRegexIMatch => {
@@ -162,18 +173,25 @@ impl<'a> Breaker<'a> {
         }
     }
 
-    /// `smaller` above what `larger` has in the valid row.
-    fn above(&self, smaller: &str, larger: &str) -> Option<Change> {
-        let column = self.column(smaller)?;
-        let other = self.base(&self.column(larger)?.name)?;
-        let value = match &column.kind {
-            kind if is_ordered_by_day(kind) => LAST_DAY.to_owned(),
-            kind if is_number(kind) => {
-                as_integer(beyond(&BinaryOperator::LtEq, other.parse().ok()?)?)?.to_string()
+    /// `smaller` above what `larger` has in the valid row, or above what it is given there.
+    fn above(&self, smaller: &str, larger: &str) -> Option<Vec<Change>> {
+        let (smaller, larger) = (self.column(smaller)?, self.column(larger)?);
+        let (given, above) = match (&smaller.kind, self.base(&larger.name)) {
+            (kind, None) if is_ordered_by_day(kind) => (Some(DAY_BEFORE_LAST), LAST_DAY.to_owned()),
+            (kind, Some(_)) if is_ordered_by_day(kind) => (None, LAST_DAY.to_owned()),
+            (kind, None) if is_number(kind) => (Some("1"), "2".to_owned()),
+            (kind, Some(other)) if is_number(kind) => {
+                let above = as_integer(beyond(&BinaryOperator::LtEq, other.parse().ok()?)?)?;
+                (None, above.to_string())
             }
             _ => return None,
         };
-        Some(Change::text(&column.name, value))
+        let given = given.map(|value| Change::text(&larger.name, value));
+        Some(
+            iter::once(Change::text(&smaller.name, above))
+                .chain(given)
+                .collect(),
+        )
     }
 
     /// A value that is none of a list.
@@ -328,6 +346,10 @@ fn longest(kind: &ColumnType) -> i64 {
 
 fn is_text(kind: &ColumnType) -> bool {
     matches!(kind, ColumnType::Text { .. })
+}
+
+fn is_label(kind: &ColumnType) -> bool {
+    matches!(kind, ColumnType::Enum { .. })
 }
 
 /// Whether a column holds numbers.

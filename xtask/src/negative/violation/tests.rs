@@ -10,6 +10,10 @@ fn text(max_length: Option<u32>) -> ColumnType {
 
 /// A table with a column of each kind, whose valid row has a price of 12.50, a first and a last day.
 fn specimen() -> Specimen {
+    let status = ColumnType::Enum {
+        name: "public.status".into(),
+        labels: vec!["open".into(), "won".into()],
+    };
     let mut specimen = specimen_of(Table {
         columns: vec![
             column("name", text(None)),
@@ -20,6 +24,8 @@ fn specimen() -> Specimen {
             column("nothing", ColumnType::Double),
             column("first", ColumnType::Date),
             column("last", ColumnType::Date),
+            column("never", ColumnType::Date),
+            column("status", status),
             column("panel", ColumnType::Jsonb),
         ],
         ..Table::default()
@@ -127,6 +133,22 @@ fn lists_and_patterns_meet_a_word_that_they_lack() {
 }
 
 #[test]
+fn labels_of_an_enum_that_a_check_refuses_are_tried() {
+    check(&["status"], "(status <> 'won'::status)", &["`status` is `won`"]);
+    check(&["status"], "(status = 'won'::status)", &["`status` is `open`"]);
+    check(
+        &["status"],
+        "(status = ANY (ARRAY['open'::status]))",
+        &["`status` is `won`"],
+    );
+    check(
+        &["status"],
+        "(status = ANY (ARRAY['open'::status, 'won'::status]))",
+        &[],
+    );
+}
+
+#[test]
 fn texts_become_too_long_or_too_short() {
     check(
         &["name"],
@@ -152,7 +174,16 @@ fn columns_are_turned_round() {
         "(last >= first)",
         &["`first` is `9999-12-31`"],
     );
-    check(&["cost", "nothing"], "(cost <= nothing)", &[]);
+    check(
+        &["cost", "nothing"],
+        "(cost <= nothing)",
+        &["`cost` is `2`, `nothing` is `1`"],
+    );
+    check(
+        &["first", "never"],
+        "(never > first)",
+        &["`first` is `9999-12-31`, `never` is `9999-12-30`"],
+    );
 }
 
 #[test]
