@@ -102,6 +102,8 @@ pub enum Command {
     Runs(RunsArgs),
     /// Take back what was seeded, and nothing else
     Clean(CleanArgs),
+    /// Fill the catalogue of the principals that are there, or check that it refuses products that are wrong
+    Products(ProductsArgs),
     /// Check what the database holds and that the test users can sign in
     Verify(VerifyArgs),
     /// Show the mail that the stack sent
@@ -268,6 +270,26 @@ pub struct CleanArgs {
     #[arg(long)]
     pub detach: bool,
     /// Only show what would be taken back
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `products`
+#[derive(Debug, Clone, Args)]
+pub struct ProductsArgs {
+    /// How many products [env: SEED_PRODUCT_COUNT] [default: 40]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = row_count)]
+    pub count: Option<u32>,
+    /// Industry pack, where the user has no rows of another one [env: SEED_INDUSTRY] [default: food_beverage]
+    #[arg(long, value_name = "NAME")]
+    pub industry: Option<String>,
+    /// The user who gets the products, by e-mail; can be given several times [default: the first who has rows]
+    #[arg(long = "user", value_name = "EMAIL")]
+    pub users: Vec<String>,
+    /// Try rows that the database must refuse, by the domain's rules and by its own constraints; all are undone
+    #[arg(long)]
+    pub check_constraints: bool,
+    /// Only show what would be written, or the rows that would be tried
     #[arg(long)]
     pub dry_run: bool,
 }

@@ -17,6 +17,7 @@ pub mod env_vars;
 pub mod error;
 pub mod exec;
 pub mod migrations;
+pub mod negative;
 pub mod output;
 pub mod paths;
 pub mod seeding;
@@ -100,6 +101,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Add(args) => commands::add::run(context, args).await,
         Command::Runs(args) => commands::runs::run(context, args).await,
         Command::Clean(args) => commands::clean::run(context, args).await,
+        Command::Products(args) => commands::products::run(context, args).await,
         Command::Verify(args) => commands::verify::run(context, args).await,
         Command::Reset(args) => commands::reset::run(context, args).await,
         Command::Mail(args) => commands::mail::run(context, args).await,

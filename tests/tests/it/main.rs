@@ -7,6 +7,7 @@ mod disk;
 mod existing_projects;
 mod interruptions;
 mod migrate;
+mod negative;
 mod normal_user;
 mod postgres;
 mod reset;

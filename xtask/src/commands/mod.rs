@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod logs;
 pub mod mail;
 pub mod migrate;
+pub mod products;
 pub mod reset;
 pub mod runs;
 pub mod seed;

@@ -11,3 +11,4 @@ pub mod name;
 pub mod seed_lock;
 pub mod seeded;
 pub mod sequence;
+pub mod session;

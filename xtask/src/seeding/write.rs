@@ -24,7 +24,7 @@ use crate::database::copy::{copy_missing_rows, copy_rows};
 use crate::database::ledger::{self, RowKeys, Run, RunTable, counts_of};
 use crate::database::name::qualified;
 use crate::database::seeded::{IS_WRITTEN_HERE, key_of_row};
-use crate::database::{bookkeeping, seed_lock, sequence};
+use crate::database::{bookkeeping, seed_lock, sequence, session};
 use crate::output::Step;
 use crate::users::metadata::MetadataTable;
 
@@ -49,13 +49,7 @@ pub struct Seeded {
 /// Another one is at work: it is named.
 pub async fn begin<'a>(client: &'a mut Client, step: &Step) -> Result<Transaction<'a>> {
     let transaction = client.transaction().await.context("begin the transaction")?;
-    // Projects guard tables by triggers that let only the service through; hosted databases end long statements.
-    let session =
-        r#"set local statement_timeout = 0; set local request.jwt.claims = '{"role":"service_role"}'"#;
-    transaction
-        .batch_execute(session)
-        .await
-        .context("set up the transaction")?;
+    session::set_up(&transaction).await?;
     seed_lock::acquire(&transaction, LOCK_PATIENCE, |detail| step.update(detail)).await?;
     Ok(transaction)
 }
@@ -71,6 +65,7 @@ pub async fn rehearse(
 ) -> Result<(Prepared, Option<Cleaned>)> {
     let mut client = connect(database, request.job.word()).await?;
     let transaction = client.transaction().await.context("begin the transaction")?;
+    session::set_up(&transaction).await?;
     let (prepared, cleaned) = plan(&transaction, project, request).await?;
     prepared.same()?;
     Ok((prepared, cleaned))
