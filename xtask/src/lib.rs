@@ -96,6 +96,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Migrate(args) => commands::migrate::run(context, args).await,
         Command::Users(args) => commands::users::run(context, args).await,
         Command::Seed(args) => commands::seed::run(context, args).await,
+        Command::Industries(command) => commands::industries::run(context, command),
         Command::Verify(args) => commands::verify::run(context, args).await,
         Command::Reset(args) => commands::reset::run(context, args).await,
         Command::Mail(args) => commands::mail::run(context, args).await,

@@ -44,7 +44,7 @@ impl PackDraft {
     /// Reads a text. Keys that no pack has, wrong types and unknown placeholders are told by [`Self::finish`].
     ///
     /// # Errors
-    /// [`PackError::Syntax`] where the text is not TOML.
+    /// [`PackError::Content`] where the text is not TOML.
     pub fn parse(text: &str) -> Result<Self, PackError> {
         let mut document = DeTable::parse(text).map_err(|error| syntax(text, &error))?;
         let mut unreadable = Vec::new();
@@ -126,9 +126,14 @@ impl PackDraft {
 }
 
 fn syntax(text: &str, error: &toml::de::Error) -> PackError {
-    PackError::Syntax {
-        place: Place::of(text, error.span().map_or(0, |span| span.start)),
-        message: one_line(error),
+    let finding = Finding {
+        place: error.span().map(|span| Place::of(text, span.start)),
+        problem: ListProblem::Syntax {
+            message: one_line(error),
+        },
+    };
+    PackError::Content {
+        findings: vec![finding],
     }
 }
 

@@ -5,21 +5,13 @@ use std::fmt;
 use super::{IndustryPack, ListProblem};
 
 /// How many findings an error message quotes.
-const QUOTED: usize = 5;
+const QUOTED: usize = 3;
 
 /// Why a text is not a usable pack.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PackError {
-    /// Not TOML.
-    #[error("{place}: {message}")]
-    Syntax {
-        /// Where the parser stopped.
-        place: Place,
-        /// What it said.
-        message: String,
-    },
-    /// It is TOML and no pack, or a pack that lacks content.
+    /// It is not TOML, no pack, or a pack that lacks content.
     #[error("{}", Quoted(findings))]
     Content {
         /// All that is wrong, not just the first.
@@ -39,8 +31,7 @@ impl PackError {
     /// What the user can do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Syntax { .. } => "mend the TOML file at the line named".into(),
-            Self::Content { .. } => "make the lists named longer, or mend what is named in them".into(),
+            Self::Content { .. } => "mend the file where it says so, and make the lists named longer".into(),
             Self::Unknown { name, known } => match nearest(name, known) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => format!("there are {}", known.join(", ")),
@@ -159,6 +150,6 @@ mod tests {
             PackError::Content { findings }.to_string()
         };
         assert_eq!(message(1), "line 1, column 1: `title` is missing");
-        assert!(message(7).ends_with("line 5, column 1: `title` is missing; and 2 more"));
+        assert!(message(7).ends_with("line 3, column 1: `title` is missing; and 4 more"));
     }
 }

@@ -257,9 +257,8 @@ impl IndustryPack {
     /// Reads a pack and checks it; one that it extends is a bundled one.
     ///
     /// # Errors
-    /// [`PackError::Syntax`] where the text is not TOML, [`PackError::Content`] where it is no pack, or lists are
-    /// missing, too short, or hold what they must not; [`PackError::Unknown`] where it extends a pack that is not
-    /// bundled.
+    /// [`PackError::Content`] where the text is no pack, or lists are missing, too short, or hold what they must not;
+    /// [`PackError::Unknown`] where it extends a pack that is not bundled.
     pub fn from_toml(text: &str) -> Result<Self, PackError> {
         let draft = PackDraft::parse(text)?;
         match draft.extends().map(PackDraft::bundled) {

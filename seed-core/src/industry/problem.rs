@@ -5,6 +5,11 @@ use std::fmt;
 /// One thing that is wrong with a pack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListProblem {
+    /// Not TOML.
+    Syntax {
+        /// What the parser said.
+        message: String,
+    },
     /// A text that every pack has and this one does not.
     Unset {
         /// Key in the file.
@@ -47,6 +52,7 @@ pub enum ListProblem {
 impl fmt::Display for ListProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Syntax { message } => f.write_str(message),
             Self::Unset { key } => write!(f, "`{key}` is missing"),
             Self::Unreadable { list, message } => write!(f, "`{list}`: {message}"),
             Self::Missing { list, needed } => {
@@ -59,9 +65,10 @@ impl fmt::Display for ListProblem {
 }
 
 impl ListProblem {
-    /// The key in the file that it is about.
+    /// The key in the file that it is about; empty where it is about the whole file.
     pub fn list(&self) -> &str {
         match self {
+            Self::Syntax { .. } => "",
             Self::Unset { key } => key,
             Self::Unreadable { list, .. }
             | Self::Missing { list, .. }

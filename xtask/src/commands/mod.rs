@@ -1,6 +1,7 @@
 //! One file per word that the user types: order and wording, the work is asked for elsewhere.
 
 pub mod doctor;
+pub mod industries;
 pub mod logs;
 pub mod mail;
 pub mod migrate;

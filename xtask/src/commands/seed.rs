@@ -14,6 +14,7 @@ use crate::database::connect::connect;
 use crate::database::ledger::{self, Run};
 use crate::error::Exit;
 use crate::seeding::choice::Choice;
+use crate::seeding::industry::Packs;
 use crate::seeding::run::{Prepared, Seeded, prepare};
 use crate::settings::TestUsers;
 use crate::target::Target;
@@ -27,7 +28,8 @@ const SAMPLE_ROWS: u64 = 3;
 /// The stack does not run, the rows do not fit the tables, or the database has another seed.
 pub async fn run(context: &Context, args: SeedArgs) -> Result<Exit> {
     let settings = context.settings()?;
-    let mut choice = Choice::resolve(&args.options, &settings, Timestamp::now())?;
+    let packs = Packs::of(&context.paths);
+    let mut choice = Choice::resolve(&args.options, &settings, &packs, Timestamp::now())?;
     let target = Target::resolve(context).await?;
     let client = connect(&target.database, "seed").await?;
     if args.options.as_of.is_none()
