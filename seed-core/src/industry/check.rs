@@ -313,6 +313,16 @@ mod tests {
     }
 
     #[test]
+    fn a_title_that_is_no_text_is_not_called_missing() {
+        let found = findings("name = 'a'\ntitle = 7").join("\n");
+        assert!(
+            found.contains("`title`: invalid type: integer `7`, expected a string"),
+            "{found}"
+        );
+        assert!(!found.contains("`title` is missing"), "{found}");
+    }
+
+    #[test]
     fn entries_are_found_where_they_stand() {
         check(
             "competitors = [\n  'Northmere',\n  'Calder',\n  'northmere',\n]\n\
@@ -327,7 +337,7 @@ mod tests {
 
     #[test]
     fn a_pack_has_a_name_that_can_be_typed_a_title_and_a_description() {
-        let found = findings("name = 'My Pack'\ntitle = ' '").join("\n");
+        let found = findings("name = 'My Pack'\ntitle = ' '\n").join("\n");
         for part in [
             "line 1, column 8: `My Pack` in `name` is not made of",
             "`title` is missing",

@@ -113,7 +113,7 @@ impl PackDraft {
         // A list that some entries were taken out of may well be long enough with them.
         let mut problems = pack.problems();
         for finding in &findings {
-            problems.retain(|problem| !problem.is_about_length_of(finding.problem.list()));
+            problems.retain(|problem| !problem.is_lack_of(finding.problem.list()));
         }
         findings.extend(locate(&self.text, problems));
         if findings.is_empty() {

@@ -300,7 +300,8 @@ impl IndustryPack {
         !name.is_empty() && name.bytes().all(is_plain)
     }
 
-    /// Its lists by their keys in the file, each with how many entries it has.
+    /// Its lists, each with how many entries it has; `titles` are those of all departments, `activity` is the words of
+    /// all types.
     pub fn list_lengths(&self) -> Vec<(&'static str, usize)> {
         vec![
             ("organization_stems", self.organization_stems.len()),

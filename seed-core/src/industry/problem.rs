@@ -85,12 +85,13 @@ impl ListProblem {
         }
     }
 
-    /// Whether it is about how long `list` or a part of it is.
-    pub(super) fn is_about_length_of(&self, list: &str) -> bool {
-        let is_part = |own: &str| {
-            let rest = own.strip_prefix(list);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        matches!(self, Self::Missing { list, .. } | Self::Short { list, .. } if is_part(list))
+    /// Whether it says that `list`, or a part of it, is not there or too short.
+    pub(super) fn is_lack_of(&self, list: &str) -> bool {
+        let is_lack = matches!(
+            self,
+            Self::Unset { .. } | Self::Missing { .. } | Self::Short { .. }
+        );
+        let rest = self.list().strip_prefix(list);
+        is_lack && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 }

@@ -308,6 +308,12 @@ fn title(name: &str) -> String {
 
 fn write_new(file: &Path, text: &str, force: bool) -> Result<()> {
     let doing = || format!("write `{}`", file.display());
+    if file.is_dir() {
+        return Err(mendable(
+            format!("{}: it is a folder", doing()),
+            "name a file in it with `--out`",
+        ));
+    }
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)
             .with_context(doing)
