@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use seed_core::industry::IndustryPack;
 
 use crate::env_vars;
 use crate::output::{OutputOptions, Verbosity};
@@ -104,6 +105,9 @@ pub enum Command {
     Clean(CleanArgs),
     /// Fill the catalogue of the principals that are there, or check that it refuses products that are wrong
     Products(ProductsArgs),
+    /// List, show, check and begin industry packs: the words that rows are made of
+    #[command(subcommand, disable_help_subcommand = true)]
+    Industries(IndustriesCommand),
     /// Check what the database holds and that the test users can sign in
     Verify(VerifyArgs),
     /// Show the mail that the stack sent
@@ -183,8 +187,8 @@ pub enum Via {
 /// What to fill the database with; shared by `seed` and `reset`.
 #[derive(Debug, Clone, Args)]
 pub struct SeedOptions {
-    /// Industry pack: `food_beverage`, `saas` [env: SEED_INDUSTRY] [default: food_beverage]
-    #[arg(long, value_name = "NAME")]
+    /// Industry pack: its name or its path.
+    #[arg(long, value_name = "PACK", help = industry_help())]
     pub industry: Option<String>,
     /// Number that decides every value
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, allow_negative_numbers = true)]
@@ -294,6 +298,34 @@ pub struct ProductsArgs {
     pub dry_run: bool,
 }
 
+/// `industries`
+#[derive(Debug, Clone, Subcommand)]
+pub enum IndustriesCommand {
+    /// List the packs that have a name: the project's own, then those that are bundled
+    List,
+    /// Show what is in a pack, and the names that a seed makes of it (with --json: the whole pack)
+    Show {
+        /// Name or path of the pack
+        pack: String,
+    },
+    /// Name everything that is wrong with a pack, with its line; exit code 1 when anything is
+    Check {
+        /// Path or name of the pack
+        file: String,
+    },
+    /// Write a pack to begin with, in which every list is explained
+    New {
+        /// What to call it: a-z, 0-9 and _
+        name: String,
+        /// File to write [default: `industries/NAME.toml` in the project]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Overwrite a file that is there
+        #[arg(long)]
+        force: bool,
+    },
+}
+
 /// `verify`
 #[derive(Debug, Clone, Default, Args)]
 pub struct VerifyArgs {}
@@ -328,6 +360,16 @@ pub struct MailArgs {
 pub struct SuperviseArgs {
     /// The `spec.json` to run
     pub spec: PathBuf,
+}
+
+fn industry_help() -> String {
+    let names = IndustryPack::names().into_iter().map(|name| format!("`{name}`"));
+    let names: Vec<String> = names.collect();
+    format!(
+        "Industry pack: {}, the name of a file in `industries/` of the project, or a path \
+         [env: SEED_INDUSTRY] [default: food_beverage]",
+        names.join(", ")
+    )
 }
 
 fn as_of(text: &str) -> Result<Timestamp, String> {

@@ -102,6 +102,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Runs(args) => commands::runs::run(context, args).await,
         Command::Clean(args) => commands::clean::run(context, args).await,
         Command::Products(args) => commands::products::run(context, args).await,
+        Command::Industries(command) => commands::industries::run(context, command),
         Command::Verify(args) => commands::verify::run(context, args).await,
         Command::Reset(args) => commands::reset::run(context, args).await,
         Command::Mail(args) => commands::mail::run(context, args).await,

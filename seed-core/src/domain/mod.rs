@@ -14,6 +14,7 @@ mod opportunity;
 mod organization;
 mod product;
 mod record;
+mod sample;
 pub(crate) mod stages;
 mod tag;
 mod task;
@@ -24,6 +25,7 @@ pub(crate) mod vocabulary;
 pub(crate) mod world;
 
 pub use record::{Field, Record};
+pub use sample::SampleNames;
 
 pub(crate) use activity::Activity;
 pub(crate) use contact::Contact;

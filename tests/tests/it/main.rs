@@ -5,6 +5,7 @@ mod catalog;
 mod client;
 mod disk;
 mod existing_projects;
+mod industries;
 mod interruptions;
 mod migrate;
 mod negative;

@@ -8,6 +8,7 @@ use crate::commands::seed;
 use crate::context::Context;
 use crate::error::Exit;
 use crate::seeding::choice::Choice;
+use crate::seeding::industry::Packs;
 use crate::seeding::job::{Job, Request};
 use crate::settings::Counts;
 
@@ -24,7 +25,12 @@ const USUAL: Counts = Counts {
 /// The stack does not run, or the rows do not fit the tables.
 pub async fn run(context: &Context, args: AddArgs) -> Result<Exit> {
     let settings = context.settings()?;
-    let mut choice = Choice::resolve(&SeedOptions::default(), &settings, Timestamp::now())?;
+    let mut choice = Choice::resolve(
+        &SeedOptions::default(),
+        &settings,
+        &Packs::of(&context.paths),
+        Timestamp::now(),
+    )?;
     choice.counts = if args.counts == Counts::NONE {
         USUAL
     } else {

@@ -15,6 +15,7 @@ use crate::negative::cases;
 use crate::negative::report::{self, Report};
 use crate::negative::specimen::Specimen;
 use crate::seeding::choice::Choice;
+use crate::seeding::industry::Packs;
 use crate::seeding::job::{Job, Request};
 use crate::settings::Counts;
 use crate::target::Target;
@@ -40,7 +41,7 @@ pub async fn run(context: &Context, args: ProductsArgs) -> Result<Exit> {
         job: Job::Products,
         emails: args.users,
         ..Request::seed(
-            Choice::resolve(&options, &settings, Timestamp::now())?,
+            Choice::resolve(&options, &settings, &Packs::of(&context.paths), Timestamp::now())?,
             &settings.test_users,
         )
     };
@@ -51,7 +52,7 @@ async fn check_constraints(context: &Context, is_dry_run: bool) -> Result<Exit> 
     let settings = context.settings()?;
     let target = Target::resolve(context).await?;
     let mut client = connect(&target.database, "products").await?;
-    let specimen = Specimen::read(&client, &target.project, &settings).await?;
+    let specimen = Specimen::read(&client, &target.project, &settings, &Packs::of(&context.paths)).await?;
     let cases = cases(&specimen);
     if is_dry_run {
         let planned = json!({ "cases": cases.cases, "left_out": cases.left_out });

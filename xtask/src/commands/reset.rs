@@ -24,6 +24,7 @@ use crate::database::ledger::Run;
 use crate::database::{bookkeeping, catalog, ledger};
 use crate::error::Exit;
 use crate::seeding::choice::Choice;
+use crate::seeding::industry::Packs;
 use crate::seeding::job::Request;
 use crate::seeding::owners;
 use crate::seeding::write::Seeded;
@@ -42,7 +43,8 @@ use crate::verify::Report;
 /// What was asked for makes no sense (nothing is touched then), or a step fails.
 pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let settings = context.settings()?;
-    let choice = Choice::resolve(&args.options, &settings, Timestamp::now())?;
+    let packs = Packs::of(&context.paths);
+    let choice = Choice::resolve(&args.options, &settings, &packs, Timestamp::now())?;
     if args.dry_run {
         return dry_run(context, &choice);
     }

@@ -15,6 +15,7 @@ use crate::database::ledger::Run;
 use crate::error::Exit;
 use crate::seeding::choice::Choice;
 use crate::seeding::clean::Cleaned;
+use crate::seeding::industry::Packs;
 use crate::seeding::job::{Job, Request};
 use crate::seeding::owners;
 use crate::seeding::prepare::Prepared;
@@ -33,12 +34,13 @@ const LONG: f64 = 1.0;
 /// The stack does not run, the rows do not fit the tables, or their owners have other rows already.
 pub async fn run(context: &Context, args: SeedArgs) -> Result<Exit> {
     let settings = context.settings()?;
+    let packs = Packs::of(&context.paths);
     let request = Request {
         emails: args.users,
         tables: args.tables,
         cleans: args.clean,
         ..Request::seed(
-            Choice::resolve(&args.options, &settings, Timestamp::now())?,
+            Choice::resolve(&args.options, &settings, &packs, Timestamp::now())?,
             &settings.test_users,
         )
     };

@@ -16,6 +16,7 @@ use super::case::Row;
 use crate::cli::SeedOptions;
 use crate::database::catalog;
 use crate::seeding::choice::Choice;
+use crate::seeding::industry::Packs;
 use crate::seeding::owners;
 use crate::settings::Settings;
 
@@ -64,12 +65,17 @@ impl Specimen {
     ///
     /// # Errors
     /// The database has no table of products, or one that valid products do not fit.
-    pub async fn read(client: &Client, project: &Path, settings: &Settings) -> Result<Specimen> {
+    pub async fn read(
+        client: &Client,
+        project: &Path,
+        settings: &Settings,
+        packs: &Packs,
+    ) -> Result<Specimen> {
         let options = SeedOptions {
             seed: SEED,
             ..SeedOptions::default()
         };
-        let choice = Choice::resolve(&options, settings, Timestamp::now())?;
+        let choice = Choice::resolve(&options, settings, packs, Timestamp::now())?;
         let catalog = catalog::read(client, &catalog::schemas(project)?).await?;
         let owners = owners::find(client, &catalog, &settings.test_users, &[], &[]).await?;
         let owner = owners.first().map(|owner| Owner {

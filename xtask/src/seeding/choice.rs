@@ -10,6 +10,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stack::hint::{WithHint, mendable};
 
+use super::industry::Packs;
 use crate::cli::SeedOptions;
 use crate::database::ledger::Run;
 use crate::settings::{Counts, Settings, Source, Sourced};
@@ -23,7 +24,7 @@ pub struct Choice {
     pub as_of: Timestamp,
     /// Whether a flag said so.
     pub has_own_day: bool,
-    /// Name of the industry pack.
+    /// The name that the industry pack gives itself.
     pub industry: String,
     /// The pack.
     pub pack: IndustryPack,
@@ -37,8 +38,13 @@ impl Choice {
     /// Lays the flags on top of the settings.
     ///
     /// # Errors
-    /// There is no such industry, or a number is too large: said where it was set.
-    pub fn resolve(options: &SeedOptions, settings: &Settings, now: Timestamp) -> Result<Choice> {
+    /// There is no such industry, its pack is not usable, or a number is too large: said where it was set.
+    pub fn resolve(
+        options: &SeedOptions,
+        settings: &Settings,
+        packs: &Packs,
+        now: Timestamp,
+    ) -> Result<Choice> {
         let industry = match &options.industry {
             Some(name) => Sourced {
                 value: name.clone(),
@@ -46,8 +52,7 @@ impl Choice {
             },
             None => settings.industry.clone(),
         };
-        let pack = IndustryPack::bundled(&industry.value)
-            .map_err(|error| mendable(format!("read {}: {error}", industry.source), error.hint()))?;
+        let pack = packs.asked_for(&industry)?;
         let all = options.count.map(Counts::of_each).unwrap_or_default();
         let counts = options.counts.or(all).or(settings.counts);
         let pipeline = &settings.pipeline;
@@ -65,7 +70,7 @@ impl Choice {
             seed: options.seed,
             as_of: options.as_of.unwrap_or_else(|| start_of_day(now)),
             has_own_day: options.as_of.is_some(),
-            industry: industry.value,
+            industry: pack.name.clone(),
             pack,
             pipeline: Pipeline {
                 stages: pipeline.stages.clone(),
@@ -86,8 +91,11 @@ impl Choice {
         let stored: Stored = serde_json::from_value(run.settings.clone())
             .with_context(|| format!("read the settings of the seed {}", run.title()))
             .with_hint(|| "another version of the tool wrote it: run `cargo xtask reset`".into())?;
-        let pack = IndustryPack::bundled(&run.industry)
-            .map_err(|error| mendable(format!("read the industry of the seed: {error}"), error.hint()))?;
+        let pack = match stored.pack {
+            Some(own) => own,
+            None => IndustryPack::bundled(&run.industry)
+                .map_err(|error| mendable(format!("read the industry of the seed: {error}"), error.hint()))?,
+        };
         Ok(Choice {
             seed: run.seed,
             as_of: run.as_of,
@@ -115,8 +123,13 @@ impl Choice {
             default_probability: pipeline.default_probability,
             max_amount_cents: pipeline.max_amount.0,
             counts: self.counts,
+            pack: (!self.has_bundled_pack()).then(|| self.pack.clone()),
         };
         serde_json::to_value(stored).context("write the settings of the seed")
+    }
+
+    fn has_bundled_pack(&self) -> bool {
+        IndustryPack::bundled(&self.industry).is_ok_and(|bundled| bundled == self.pack)
     }
 
     /// The day of [`Choice::as_of`], as people write it.
@@ -144,6 +157,9 @@ struct Stored {
     default_probability: u8,
     max_amount_cents: i64,
     counts: Counts,
+    /// The whole pack where it is not the bundled one of its name: its file may be another one by then, or gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pack: Option<IndustryPack>,
 }
 
 fn start_of_day(now: Timestamp) -> Timestamp {
@@ -161,6 +177,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::paths::Paths;
 
     fn options() -> SeedOptions {
         SeedOptions {
@@ -179,7 +196,16 @@ mod tests {
     }
 
     fn resolve(options: &SeedOptions, settings: &Settings) -> Result<Choice> {
-        Choice::resolve(options, settings, "2026-11-23T17:30:00Z".parse().unwrap())
+        let nowhere = Paths {
+            workspace: "does/not/exist".into(),
+            project: "does/not/exist".into(),
+        };
+        resolve_in(&nowhere, options, settings)
+    }
+
+    fn resolve_in(paths: &Paths, options: &SeedOptions, settings: &Settings) -> Result<Choice> {
+        let now = "2026-11-23T17:30:00Z".parse().unwrap();
+        Choice::resolve(options, settings, &Packs::of(paths), now)
     }
 
     #[test]
@@ -227,8 +253,9 @@ mod tests {
             ..options()
         };
         let error = resolve(&flag, &settings()).unwrap_err();
-        assert!(error.to_string().starts_with("read `--industry`: "), "{error}");
-        assert!(hints(&error)[0].contains("saas"), "{error:?}");
+        let said = "read `--industry`: no industry pack is called `saaas`";
+        assert_eq!(crate::error::message(&error), said);
+        assert_eq!(hints(&error), ["did you mean `saas`?"]);
     }
 
     #[test]
@@ -260,12 +287,8 @@ mod tests {
         );
     }
 
-    #[test]
-    fn the_ledger_gives_a_choice_back() {
-        let mut settings = settings();
-        settings.counts.contacts = Some(7);
-        let choice = resolve(&options(), &settings).unwrap();
-        let run = Run {
+    fn run_of(choice: &Choice) -> Run {
+        Run {
             id: Uuid::nil(),
             command: "seed".into(),
             fingerprint: String::new(),
@@ -277,7 +300,39 @@ mod tests {
             settings: choice.to_settings().unwrap(),
             created_at: choice.as_of,
             tables: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_ledger_gives_a_choice_back() {
+        let mut settings = settings();
+        settings.counts.contacts = Some(7);
+        let choice = resolve(&options(), &settings).unwrap();
+        let run = run_of(&choice);
+        assert_eq!(run.settings.get("pack"), None);
+        assert_eq!(Choice::of_run(&run).unwrap().digest(), choice.digest());
+    }
+
+    #[test]
+    fn the_ledger_keeps_a_pack_that_is_not_bundled() {
+        let project = tempfile::tempdir().unwrap();
+        let paths = Paths {
+            workspace: project.path().to_owned(),
+            project: project.path().to_owned(),
         };
+        std::fs::create_dir(paths.industries()).unwrap();
+        let options = SeedOptions {
+            industry: Some("saas".into()),
+            ..options()
+        };
+        let bundled = resolve_in(&paths, &options, &settings()).unwrap();
+        let own = IndustryPack::template("saas", "Our own");
+        std::fs::write(paths.industries().join("saas.toml"), own).unwrap();
+        let choice = resolve_in(&paths, &options, &settings()).unwrap();
+        assert_eq!((&*choice.industry, &*choice.pack.title), ("saas", "Our own"));
+        assert_ne!(choice.digest(), bundled.digest());
+        let run = run_of(&choice);
+        project.close().unwrap();
         assert_eq!(Choice::of_run(&run).unwrap().digest(), choice.digest());
     }
 }

@@ -291,6 +291,8 @@ impl Prepared {
     fn difference(&self, run: &Run) -> Result<String> {
         Ok(if run.title() != self.title() {
             run.title()
+        } else if run.settings.get("pack") != self.choice.to_settings()?.get("pack") {
+            "with another text of the industry pack".to_owned()
         } else if run.settings != self.choice.to_settings()? {
             "with other counts or another pipeline".to_owned()
         } else if run.owners != serde_json::to_value(&self.owners).context("write the owners as JSON")? {
