@@ -175,7 +175,7 @@ impl Share {
     }
 
     /// How many of the first `total` are in the share.
-    pub fn count(self, total: u64) -> u64 {
+    pub const fn count(self, total: u64) -> u64 {
         total / 10 * self.of_ten + (total % 10 * self.of_ten).div_ceil(10)
     }
 

@@ -1,13 +1,14 @@
 //! What a seed is asked to be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::adjustments::Adjustments;
-use crate::domain::Record;
 use crate::industry::{Cents, IndustryPack};
+use crate::layout::Share;
 use crate::row::Key;
 
 /// All that decides what is written, apart from the catalog: the same spec gives the same rows.
@@ -27,8 +28,6 @@ pub struct SeedSpec {
     pub present: Present,
     /// What the project says of its tables.
     pub adjustments: Adjustments,
-    /// The records to write; `None` for all that have a table.
-    pub only: Option<BTreeSet<Record>>,
 }
 
 impl SeedSpec {
@@ -42,7 +41,6 @@ impl SeedSpec {
             owners,
             present: Present::default(),
             adjustments: Adjustments::default(),
-            only: None,
         }
     }
 }
@@ -163,8 +161,19 @@ pub struct Owner {
     pub earlier: Vec<Volume>,
 }
 
+impl Owner {
+    /// How much there is of everything when this run is over.
+    pub fn total(&self) -> Volume {
+        self.earlier.iter().fold(self.volume, Volume::plus)
+    }
+}
+
+/// Notes about deals; the others are about people.
+const NOTES_ON_DEALS: Share = Share::of_ten(6);
+
 /// How many rows an owner gets. Tags are shared: the largest number asked for counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Volume {
     /// Companies.
     pub organizations: u64,
@@ -174,8 +183,10 @@ pub struct Volume {
     pub opportunities: u64,
     /// Activities.
     pub activities: u64,
-    /// Notes, about people and deals together.
-    pub notes: u64,
+    /// Notes about people.
+    pub contact_notes: u64,
+    /// Notes about deals; where there are no deals, about people too.
+    pub opportunity_notes: u64,
     /// Tags.
     pub tags: u64,
     /// Products.
@@ -196,7 +207,8 @@ impl Volume {
         contacts: 100,
         opportunities: 75,
         activities: 200,
-        notes: 150,
+        contact_notes: 60,
+        opportunity_notes: 90,
         tags: 20,
         products: 100,
         tasks: 100,
@@ -207,7 +219,8 @@ impl Volume {
         contacts: 60,
         opportunities: 40,
         activities: 120,
-        notes: 90,
+        contact_notes: 36,
+        opportunity_notes: 54,
         tags: 20,
         products: 0,
         tasks: 60,
@@ -218,7 +231,8 @@ impl Volume {
         contacts: 40,
         opportunities: 25,
         activities: 80,
-        notes: 60,
+        contact_notes: 24,
+        opportunity_notes: 36,
         tags: 20,
         products: 0,
         tasks: 40,
@@ -231,10 +245,37 @@ impl Volume {
             contacts: count,
             opportunities: count,
             activities: count,
-            notes: count,
+            contact_notes: 0,
+            opportunity_notes: 0,
             tags: count,
             products: count,
             tasks: count,
+        }
+        .with_notes(count)
+    }
+
+    /// Both together.
+    pub const fn plus(self, other: &Self) -> Self {
+        Self {
+            organizations: self.organizations + other.organizations,
+            contacts: self.contacts + other.contacts,
+            opportunities: self.opportunities + other.opportunities,
+            activities: self.activities + other.activities,
+            contact_notes: self.contact_notes + other.contact_notes,
+            opportunity_notes: self.opportunity_notes + other.opportunity_notes,
+            tags: self.tags + other.tags,
+            products: self.products + other.products,
+            tasks: self.tasks + other.tasks,
+        }
+    }
+
+    /// So many notes, most of them about deals.
+    pub const fn with_notes(self, notes: u64) -> Self {
+        let opportunity_notes = NOTES_ON_DEALS.count(notes);
+        Self {
+            contact_notes: notes - opportunity_notes,
+            opportunity_notes,
+            ..self
         }
     }
 }

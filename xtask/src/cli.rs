@@ -8,9 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use seed_core::industry::IndustryPack;
 
 use crate::env_vars;
 use crate::output::{OutputOptions, Verbosity};
+use crate::settings::Counts;
 use crate::target::TargetKind;
 
 /// From `git clone` to a running, migrated, populated Supabase environment in which every role can sign in.
@@ -95,6 +97,17 @@ pub enum Command {
     Users(UsersArgs),
     /// Fill the database with believable rows owned by the test users
     Seed(SeedArgs),
+    /// Put more rows on top of what was seeded
+    Add(AddArgs),
+    /// List what was seeded
+    Runs(RunsArgs),
+    /// Take back what was seeded, and nothing else
+    Clean(CleanArgs),
+    /// Fill the catalogue of the principals that are there, or check that it refuses products that are wrong
+    Products(ProductsArgs),
+    /// List, show, check and begin industry packs: the words that rows are made of
+    #[command(subcommand, disable_help_subcommand = true)]
+    Industries(IndustriesCommand),
     /// Check what the database holds and that the test users can sign in
     Verify(VerifyArgs),
     /// Show the mail that the stack sent
@@ -174,22 +187,37 @@ pub enum Via {
 /// What to fill the database with; shared by `seed` and `reset`.
 #[derive(Debug, Clone, Args)]
 pub struct SeedOptions {
-    /// Industry pack: `food_beverage`, `saas` [env: SEED_INDUSTRY] [default: food_beverage]
-    #[arg(long, value_name = "NAME")]
+    /// Industry pack: its name or its path.
+    #[arg(long, value_name = "PACK", help = industry_help())]
     pub industry: Option<String>,
     /// Number that decides every value
-    #[arg(long, value_name = "N", default_value_t = 42, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, allow_negative_numbers = true)]
     #[arg(value_parser = |text: &str| whole_number(text, u64::MAX))]
     pub seed: u64,
     /// Day from which all dates are counted, as YYYY-MM-DD [default: today, UTC; for `seed` the day of the rows that are there]
     #[arg(long, value_name = "DATE", value_parser = as_of)]
     pub as_of: Option<Timestamp>,
-    /// Rows of each table for each owner, in place of the usual volumes and of the `SEED_*_COUNT` variables, which
-    /// set one table for each owner
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    #[arg(value_parser = |text: &str| whole_number(text, u32::MAX))]
+    /// Rows of each table for each owner, in place of the usual volumes and of the `SEED_*_COUNT` variables
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = row_count)]
     pub count: Option<u32>,
+    /// Rows of one table.
+    #[command(flatten)]
+    pub counts: Counts,
 }
+
+impl Default for SeedOptions {
+    fn default() -> Self {
+        Self {
+            industry: None,
+            seed: DEFAULT_SEED,
+            as_of: None,
+            count: None,
+            counts: Counts::NONE,
+        }
+    }
+}
+
+const DEFAULT_SEED: u64 = 42;
 
 /// `seed`
 #[derive(Debug, Clone, Args)]
@@ -197,9 +225,105 @@ pub struct SeedArgs {
     /// What to fill the database with.
     #[command(flatten)]
     pub options: SeedOptions,
+    /// The user who gets the rows, by e-mail; can be given several times [env: TEST_USER_ID, an id] [default: the test users]
+    #[arg(long = "user", value_name = "EMAIL")]
+    pub users: Vec<String>,
+    /// Only these tables, by their names in the database or by those of their records
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub tables: Vec<String>,
+    /// Take back first what was seeded for the same users
+    #[arg(long)]
+    pub clean: bool,
     /// Only show rows and columns that would be filled (with --verbose: sample rows)
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// `add`
+#[derive(Debug, Clone, Args)]
+pub struct AddArgs {
+    /// How much more [default: 5 organizations and 25 products]
+    #[command(flatten)]
+    pub counts: Counts,
+    /// The user who gets the rows, by e-mail; can be given several times [default: the first who has rows]
+    #[arg(long = "user", value_name = "EMAIL")]
+    pub users: Vec<String>,
+    /// Only show rows and columns that would be filled (with --verbose: sample rows)
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `runs`
+#[derive(Debug, Clone, Default, Args)]
+pub struct RunsArgs {}
+
+/// `clean`
+#[derive(Debug, Clone, Default, Args)]
+#[command(group = clap::ArgGroup::new("which").multiple(false))]
+pub struct CleanArgs {
+    /// The run to take back, by the start of its id as `runs` shows it [default: the latest]
+    #[arg(long, value_name = "ID", group = "which")]
+    pub run: Option<String>,
+    /// All rows that were seeded for this user
+    #[arg(long, value_name = "EMAIL", group = "which")]
+    pub user: Option<String>,
+    /// All rows that were ever seeded
+    #[arg(long, group = "which")]
+    pub all_seeded: bool,
+    /// Let people's own rows point nowhere where they point at seeded ones
+    #[arg(long)]
+    pub detach: bool,
+    /// Only show what would be taken back
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `products`
+#[derive(Debug, Clone, Args)]
+pub struct ProductsArgs {
+    /// How many products [env: SEED_PRODUCT_COUNT] [default: 40]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = row_count)]
+    pub count: Option<u32>,
+    /// Industry pack, where the user has no rows of another one [env: SEED_INDUSTRY] [default: food_beverage]
+    #[arg(long, value_name = "NAME")]
+    pub industry: Option<String>,
+    /// The user who gets the products, by e-mail; can be given several times [default: the first who has rows]
+    #[arg(long = "user", value_name = "EMAIL")]
+    pub users: Vec<String>,
+    /// Try rows that the database must refuse, by the domain's rules and by its own constraints; all are undone
+    #[arg(long)]
+    pub check_constraints: bool,
+    /// Only show what would be written, or the rows that would be tried
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `industries`
+#[derive(Debug, Clone, Subcommand)]
+pub enum IndustriesCommand {
+    /// List the packs that have a name: the project's own, then those that are bundled
+    List,
+    /// Show what is in a pack, and the names that a seed makes of it (with --json: the whole pack)
+    Show {
+        /// Name or path of the pack
+        pack: String,
+    },
+    /// Name everything that is wrong with a pack, with its line; exit code 1 when anything is
+    Check {
+        /// Path or name of the pack
+        file: String,
+    },
+    /// Write a pack to begin with, in which every list is explained
+    New {
+        /// What to call it: a-z, 0-9 and _
+        name: String,
+        /// File to write [default: `industries/NAME.toml` in the project]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Overwrite a file that is there
+        #[arg(long)]
+        force: bool,
+    },
 }
 
 /// `verify`
@@ -238,12 +362,27 @@ pub struct SuperviseArgs {
     pub spec: PathBuf,
 }
 
+fn industry_help() -> String {
+    let names = IndustryPack::names().into_iter().map(|name| format!("`{name}`"));
+    let names: Vec<String> = names.collect();
+    format!(
+        "Industry pack: {}, the name of a file in `industries/` of the project, or a path \
+         [env: SEED_INDUSTRY] [default: food_beverage]",
+        names.join(", ")
+    )
+}
+
 fn as_of(text: &str) -> Result<Timestamp, String> {
     let date: Date = text
         .parse()
         .map_err(|_| "use the form YYYY-MM-DD, as in 2026-11-23".to_owned())?;
     let start = date.to_zoned(TimeZone::UTC).map_err(|error| error.to_string())?;
     Ok(start.timestamp())
+}
+
+/// Reads a number of rows.
+pub(crate) fn row_count(text: &str) -> Result<u32, String> {
+    whole_number(text, u32::MAX)
 }
 
 fn whole_number<T: FromStr + Display>(text: &str, max: T) -> Result<T, String> {

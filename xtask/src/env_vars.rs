@@ -26,7 +26,7 @@ pub const SEED_TAG_COUNT: &str = "SEED_TAG_COUNT";
 pub const SEED_PRODUCT_COUNT: &str = "SEED_PRODUCT_COUNT";
 /// Tasks to seed (100).
 pub const SEED_TASK_COUNT: &str = "SEED_TASK_COUNT";
-/// Industry pack (`food_beverage`).
+/// Industry pack (`food_beverage`): its name, or a path from the project's folder.
 pub const SEED_INDUSTRY: &str = "SEED_INDUSTRY";
 
 /// Category of most opportunities (`new_business`; others: `upsell`, `renewal`, `referral`).

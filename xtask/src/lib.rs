@@ -17,11 +17,13 @@ pub mod env_vars;
 pub mod error;
 pub mod exec;
 pub mod migrations;
+pub mod negative;
 pub mod output;
 pub mod paths;
 pub mod project_file;
 pub mod seeding;
 pub mod settings;
+pub mod table;
 pub mod target;
 pub mod tools;
 pub mod users;
@@ -97,6 +99,11 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Migrate(args) => commands::migrate::run(context, args).await,
         Command::Users(args) => commands::users::run(context, args).await,
         Command::Seed(args) => commands::seed::run(context, args).await,
+        Command::Add(args) => commands::add::run(context, args).await,
+        Command::Runs(args) => commands::runs::run(context, args).await,
+        Command::Clean(args) => commands::clean::run(context, args).await,
+        Command::Products(args) => commands::products::run(context, args).await,
+        Command::Industries(command) => commands::industries::run(context, command),
         Command::Verify(args) => commands::verify::run(context, args).await,
         Command::Reset(args) => commands::reset::run(context, args).await,
         Command::Mail(args) => commands::mail::run(context, args).await,

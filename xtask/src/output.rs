@@ -237,6 +237,13 @@ impl Step {
         }
     }
 
+    /// Shows how far the step is, where it is seen as it goes: on a terminal.
+    pub fn progress(&self, detail: String) {
+        if let Some(spinner) = &self.spinner {
+            spinner.set_message(detail);
+        }
+    }
+
     /// Sets the sentence that tells what an interrupt from here on leaves behind.
     pub fn leaves(&self, what: impl Into<String>) {
         let mut under_way = self.output.under_way.lock().expect("no panic under the lock");

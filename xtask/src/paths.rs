@@ -60,6 +60,11 @@ impl Paths {
         self.supabase().join("migrations")
     }
 
+    /// The project's own industry packs.
+    pub fn industries(&self) -> PathBuf {
+        self.project.join("industries")
+    }
+
     /// The project's variables.
     pub fn dotenv(&self) -> PathBuf {
         self.project.join(".env")

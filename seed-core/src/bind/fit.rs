@@ -77,6 +77,7 @@ impl Fit {
                 Some(key) => self.key(key, buffer),
                 None => Wire::Null,
             },
+            Value::Key(key) => self.key(key, buffer),
             _ if matches!(self.target, Target::Json | Target::Jsonb) => {
                 json::write(value, keys, buffer);
                 if self.target == Target::Json {

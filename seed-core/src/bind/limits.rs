@@ -119,7 +119,7 @@ impl Binder<'_> {
             return Ok(());
         };
         let last = self.spec.owners.iter().filter_map(|owner| {
-            let last = self.world.count(record, owner.slot).checked_sub(1)?;
+            let last = self.world.added(record, owner.slot).last()?;
             self.keys.key(record, RowId::new(owner.slot, last))
         });
         let highest = last

@@ -80,10 +80,10 @@ pub(crate) fn bind(
     world: &World,
     spec: &SeedSpec,
 ) -> Result<Bound, Vec<Misfit>> {
-    let mut keys = Keys::new(world);
+    let mut keys = Keys::default();
     for (record, table) in homes.iter() {
         if let Some(column) = table::key_column(table) {
-            keys.learn(world.seed, record, column);
+            keys.learn(world, record, table, column, &spec.present.seeded);
         }
     }
     let mut bound = Bound {

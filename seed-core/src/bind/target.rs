@@ -52,8 +52,8 @@ impl Target {
     pub fn new(shape: Shape, kind: &ColumnType, name: &str, keys: &Keys) -> Option<Self> {
         let target = Self::of(kind, name)?;
         let key_fits = |record: Record, target: Target| match keys.kind(record) {
-            Some(KeyKind::Uuid) => matches!(target, Self::Uuid | Self::Text { .. }),
-            Some(KeyKind::Integer { .. }) => matches!(target, Self::Int { .. }),
+            Some(KeyKind::Uuid(_)) => matches!(target, Self::Uuid | Self::Text { .. }),
+            Some(KeyKind::Integer(_)) => matches!(target, Self::Int { .. }),
             None => false,
         };
         let number = matches!(
@@ -73,12 +73,12 @@ impl Target {
             Self::Array {
                 element: Element::Uuid,
                 ..
-            } => keys.kind(record) == Some(KeyKind::Uuid),
+            } => matches!(keys.kind(record), Some(KeyKind::Uuid(_))),
             Self::Array {
                 element: Element::Int { .. },
                 ..
             } => {
-                matches!(keys.kind(record), Some(KeyKind::Integer { .. }))
+                matches!(keys.kind(record), Some(KeyKind::Integer(_)))
             }
             _ => false,
         };

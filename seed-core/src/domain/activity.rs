@@ -130,10 +130,9 @@ impl Activity<'_> {
                 .for_each(|&contact| present.push(contact));
         }
         present.truncate(wanted);
-        let place = self.contact.place();
+        let first = self.contact.first_colleague();
         let lowest = present.iter().map(|row| row.local()).min().unwrap_or_default();
-        let colleagues = place.block_start..lowest.max(place.block_start);
-        for colleague in colleagues.rev().take(wanted.saturating_sub(present.len())) {
+        for colleague in (first..lowest).rev().take(wanted.saturating_sub(present.len())) {
             present.push(self.id.sibling(colleague));
         }
         if present.len() < 2 {

@@ -23,7 +23,7 @@ pub(crate) struct Contact<'w> {
 
 impl<'w> Row<'w> for Contact<'w> {
     fn at(world: &'w World, id: RowId) -> Self {
-        let organizations = world.volume(id.slot()).organizations;
+        let organizations = world.volume(Record::Contact, id).organizations;
         Self {
             world,
             id,
@@ -50,11 +50,7 @@ impl<'w> Row<'w> for Contact<'w> {
                 let has_private = draw.percent(20);
                 if has_private {
                     self.write_mailbox(text);
-                    let _ = write!(
-                        text,
-                        "{}@mail.test",
-                        self.id.local() * self.world.stride + u64::from(self.id.slot())
-                    );
+                    let _ = write!(text, "{}@mail{}.test", self.id.local(), self.id.slot() + 1);
                 }
                 let (work, private) = text.split_at(end);
                 let mut items = Few::one((work, "work"));
@@ -130,6 +126,11 @@ impl<'w> Contact<'w> {
         self.place
     }
 
+    /// The first colleague who was met before, in the same round of dealing.
+    pub fn first_colleague(&self) -> u64 {
+        self.place.block_start.max(self.world.first_beside(self.id))
+    }
+
     pub fn organization_id(&self) -> RowId {
         self.id.sibling(self.place.parent)
     }
@@ -172,14 +173,19 @@ impl<'w> Contact<'w> {
         job.expect("an order is of what there is")
     }
 
-    /// The part of an e-mail address before the `@`; colleagues beyond the list of names get a number.
+    /// The part of an e-mail address before the `@`; colleagues beyond the list of names get a number, and so do
+    /// those whose place another may have.
     fn write_mailbox(&self, out: &mut String) {
         push_slug(self.first_name(), out);
         out.push('.');
         push_slug(self.last_name(), out);
         let round = self.place.position / self.world.words.last_names.len() as u64;
-        if round > 0 {
-            let _ = write!(out, "{}", round + 1);
+        let number = match self.world.first_beside(self.id) {
+            0 => round,
+            _ => self.id.local(),
+        };
+        if number > 0 {
+            let _ = write!(out, "{}", number + 1);
         }
     }
 

@@ -80,7 +80,12 @@ impl ContactOrganization<'_> {
         if self.position == 0 {
             return primary;
         }
-        let (own, all) = (primary.local(), self.world.volume(primary.slot()).organizations);
+        let (own, all) = (
+            primary.local(),
+            self.world
+                .volume(Record::Contact, self.contact.id())
+                .organizations,
+        );
         // People of the first two companies have others only where people outnumber the room for them.
         let (from, choices) = if own >= 2 { (0, own) } else { (own + 1, all - 1) };
         let mut draw = self.world.draw(

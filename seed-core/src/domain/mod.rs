@@ -4,6 +4,7 @@
 //! same owner, which are there however many rows are asked for, so that more rows never change earlier ones.
 
 mod activity;
+mod block;
 mod contact;
 mod contact_organization;
 pub(crate) mod extent;
@@ -14,6 +15,7 @@ mod opportunity;
 mod organization;
 mod product;
 mod record;
+mod sample;
 pub(crate) mod stages;
 mod tag;
 mod task;
@@ -24,6 +26,7 @@ pub(crate) mod vocabulary;
 pub(crate) mod world;
 
 pub use record::{Field, Record};
+pub use sample::SampleNames;
 
 pub(crate) use activity::Activity;
 pub(crate) use contact::Contact;

@@ -25,7 +25,7 @@ pub(crate) struct OpportunityNote<'w> {
 
 impl<'w> Row<'w> for ContactNote<'w> {
     fn at(world: &'w World, id: RowId) -> Self {
-        let people = world.volume(id.slot()).contacts;
+        let people = world.volume(Record::ContactNote, id).contacts;
         let contact = world.layouts.contact_notes.place(id.local(), people).parent;
         Self {
             world,
@@ -52,7 +52,7 @@ impl<'w> Row<'w> for ContactNote<'w> {
 
 impl<'w> Row<'w> for OpportunityNote<'w> {
     fn at(world: &'w World, id: RowId) -> Self {
-        let deals = world.volume(id.slot()).opportunities;
+        let deals = world.volume(Record::OpportunityNote, id).opportunities;
         let opportunity = world.layouts.notes.place(id.local(), deals).parent;
         Self {
             world,

@@ -219,23 +219,27 @@ fn round(amount: i64) -> i64 {
 /// The person that the deal was dealt to and up to two colleagues before. Where their company does not buy, the
 /// last one before it in the same round of dealing that does.
 fn contacts(world: &World, id: RowId, stage: &Stage) -> Few<RowId> {
-    let volume = world.volume(id.slot());
+    let volume = world.volume(Record::Opportunity, id);
     let dealt = world
         .layouts
         .opportunities
         .place(id.local(), volume.contacts)
         .parent;
-    let place = Contact::at(world, id.sibling(dealt)).place();
+    let contact = Contact::at(world, id.sibling(dealt));
+    let place = contact.place();
     let customer = buyer(place.parent, stage.status == "won");
     let (start, last) = if customer == place.parent {
-        (place.block_start, dealt)
+        (contact.first_colleague(), dealt)
     } else {
-        let (own, block) = (
-            world.layouts.contacts.block(place.parent),
-            world.layouts.contacts.block(customer),
-        );
-        let round_start = place.block_start - own.start;
-        (round_start + block.start, round_start + block.end - 1)
+        let block_of = |organization| world.layouts.contacts.block(organization);
+        let round_start = place.block_start - block_of(place.parent).start;
+        let block = block_of(customer);
+        let (start, last) = (round_start + block.start, round_start + block.end - 1);
+        match world.first_beside(contact.id()) {
+            // People of earlier runs may have been dealt out otherwise; the very first one's company always buys.
+            first if last < first => (0, 0),
+            first => (start.max(first), last),
+        }
     };
     let mut draw = world.draw(Record::Opportunity, Field::ContactIds, id);
     let wanted = *draw.pick(&[1, 1, 2, 2, 2, 3]);

@@ -11,6 +11,10 @@ use super::world::World;
 use super::{Field, Organization, Record, Row};
 use crate::industry::{Product as Entry, ProductKind};
 use crate::row::RowId;
+use crate::spec::PresentPrincipal;
+
+/// How many owners there can be; they share one line of bar codes.
+const SLOTS: u64 = RowId::MAX_SLOT as u64 + 1;
 
 /// The least and the most that has to be ordered, is in a case, and days it takes.
 pub(crate) const ORDER_QUANTITIES: (i64, i64) = (1, 24);
@@ -24,14 +28,29 @@ pub(crate) struct Product<'w> {
     world: &'w World,
     id: RowId,
     entry: &'w Entry,
-    principal: Organization<'w>,
+    principal: Principal<'w>,
+}
+
+/// Who supplies it.
+#[derive(Debug)]
+enum Principal<'w> {
+    /// A company of the same owner.
+    Seeded(Organization<'w>),
+    /// A company that the database had before.
+    Present(&'w PresentPrincipal),
 }
 
 impl<'w> Row<'w> for Product<'w> {
     fn at(world: &'w World, id: RowId) -> Self {
-        let principals = principal_count(world.volume(id.slot()).organizations);
-        let number = world.layouts.products.place(id.local(), principals).parent;
-        let principal = Organization::at(world, id.sibling(principal(number)));
+        let number = |principals| world.layouts.products.place(id.local(), principals).parent;
+        let principal = match world.principals.len() as u64 {
+            0 => {
+                let principals = principal_count(world.volume(Record::Product, id).organizations);
+                let organization = principal(number(principals));
+                Principal::Seeded(Organization::at(world, id.sibling(organization)))
+            }
+            present => Principal::Present(&world.principals[number(present) as usize]),
+        };
         let (entry, _) = world.products.of(&world.pack, id.local());
         Self {
             world,
@@ -54,11 +73,17 @@ impl<'w> Row<'w> for Product<'w> {
                 self.write_sku(text);
                 Value::Text(text)
             }
-            Field::Principal | Field::Organization => Value::Row(Record::Organization, self.principal.id()),
+            Field::Principal | Field::Organization => match &self.principal {
+                Principal::Seeded(organization) => Value::Row(Record::Organization, organization.id()),
+                Principal::Present(principal) => Value::Key(principal.key),
+            },
             Field::Category => Value::Text(&self.entry.category),
             Field::Subcategory => self.entry.subcategory.as_deref().map_or(Value::Null, Value::Text),
             Field::Description => self.entry.description.as_deref().map_or(Value::Null, Value::Text),
-            Field::Brand => Value::Text(self.principal.brand()),
+            Field::Brand => Value::Text(match &self.principal {
+                Principal::Seeded(organization) => organization.brand(),
+                Principal::Present(principal) => &principal.name,
+            }),
             Field::Upc => {
                 self.write_upc(text);
                 Value::Text(text)
@@ -114,7 +139,11 @@ impl<'w> Row<'w> for Product<'w> {
 impl Product<'_> {
     fn created(&self) -> i64 {
         let mut draw = self.world.draw(Record::Product, Field::CreatedAt, self.id);
-        time::within(&mut draw, self.principal.created(), self.world.as_of, 1, 80)
+        let listed = match &self.principal {
+            Principal::Seeded(organization) => organization.created(),
+            Principal::Present(principal) => principal.created_at.as_microsecond().min(self.world.as_of),
+        };
+        time::within(&mut draw, listed, self.world.as_of, 1, 80)
     }
 
     fn is_shipped(&self) -> bool {
@@ -129,21 +158,21 @@ impl Product<'_> {
         [cost, cost + (list - cost) * draw.between(35, 90) / 100, list]
     }
 
-    /// A number that no other row has: owners share one number line.
-    fn number(&self) -> u64 {
-        self.id.local() * self.world.stride + u64::from(self.id.slot())
-    }
-
-    /// Category, a tag of the seed, number: `CHE-7Q3KM-00017`.
+    /// Category, a tag of the seed, the owner's slot beyond the first, number: `CHE-7Q3KM-00017`.
     fn write_sku(&self, out: &mut String) {
         let letters = self.entry.category.chars().filter(char::is_ascii_alphanumeric);
         out.extend(letters.take(3).map(|letter| letter.to_ascii_uppercase()));
-        let _ = write!(out, "-{}-{:05}", self.world.products.sku_tag, self.number() + 1);
+        let _ = write!(out, "-{}", self.world.products.sku_tag);
+        if self.id.slot() > 0 {
+            let _ = write!(out, "{}", self.id.slot());
+        }
+        let _ = write!(out, "-{:05}", self.id.local() + 1);
     }
 
     /// Eleven digits by a step that shares no factor with ten, so that each comes once, and the check digit.
     fn write_upc(&self, out: &mut String) {
-        let digits = (self.number() % UPC_RANGE * 7919 + self.world.products.upc_offset) % UPC_RANGE;
+        let number = self.id.local() * SLOTS + u64::from(self.id.slot());
+        let digits = (number % UPC_RANGE * 7919 + self.world.products.upc_offset) % UPC_RANGE;
         let _ = write!(out, "{digits:011}");
         let sum: u64 = out
             .bytes()

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use crate::domain::Record;
-use crate::row::RowId;
+use crate::row::{Key, RowId};
 
 /// The value of one field of one row. Instants are microseconds since 1970, money is cents.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,8 @@ pub(crate) enum Value<'a> {
     Text(&'a str),
     Moment(i64),
     Row(Record, RowId),
+    /// A row that the database had before.
+    Key(Key),
     Rows(Record, Few<RowId>),
     Texts(Few<&'a str>),
     /// Tags by number and name.

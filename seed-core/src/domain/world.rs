@@ -1,5 +1,8 @@
 //! Everything that rows are functions of, worked out once.
 
+use std::ops::Range;
+
+use super::block::Block;
 use super::names::{CompanyNames, ProductNames};
 use super::record::{Field, Record};
 use super::stages::Stages;
@@ -7,16 +10,17 @@ use super::time;
 use crate::industry::IndustryPack;
 use crate::layout::{Layout, Pattern, Share};
 use crate::row::RowId;
-use crate::spec::{Pipeline, SeedSpec, Volume};
+use crate::spec::{Pipeline, PresentPrincipal, SeedSpec, Volume};
 use crate::stream::{ColumnStream, Draw};
 use crate::words::Words;
 
 /// Activities that belong to a deal; the others belong to a person alone.
 const ACTIVITIES_WITH_DEAL: Share = Share::of_ten(7);
-/// Notes about deals; the others are about people.
-const NOTES_ON_DEALS: Share = Share::of_ten(6);
 /// To-dos that belong to a deal.
 const TASKS_WITH_DEAL: Share = Share::of_ten(5);
+
+/// Owners in the first slots, those of the roles, share their number lines alike whichever of them there are.
+const LEAST_STRIDE: usize = 4;
 
 #[derive(Debug)]
 pub(crate) struct World {
@@ -30,11 +34,14 @@ pub(crate) struct World {
     pub companies: CompanyNames,
     pub products: ProductNames,
     pub layouts: Layouts,
+    /// Whose products a catalogue lists, where the database had some before.
+    pub principals: Vec<PresentPrincipal>,
     /// How many tags there are to choose from.
     pub tag_count: u64,
     /// Step between numbers of one owner where all owners share a number line.
     pub stride: u64,
-    volumes: Vec<Volume>,
+    /// By slot.
+    blocks: Vec<Block>,
     streams: Vec<ColumnStream>,
 }
 
@@ -97,15 +104,16 @@ impl Layouts {
 impl World {
     pub fn new(spec: &SeedSpec) -> Self {
         let seed = spec.seed;
+        let layouts = Layouts::new(seed);
         let slots = spec
             .owners
             .iter()
             .map(|owner| usize::from(owner.slot) + 1)
             .max()
             .unwrap_or(0);
-        let mut volumes = vec![Volume::default(); slots];
+        let mut blocks = vec![Block::default(); slots];
         for owner in &spec.owners {
-            volumes[usize::from(owner.slot)] = owner.volume;
+            blocks[usize::from(owner.slot)] = Block::new(owner, &layouts);
         }
         let mut records = Record::ALL;
         records.sort();
@@ -120,19 +128,20 @@ impl World {
             stages: Stages::new(seed, &spec.pipeline),
             companies: CompanyNames::new(seed, &spec.pack),
             products: ProductNames::new(seed, &spec.pack),
-            layouts: Layouts::new(seed),
+            layouts,
             words: Words::load(),
             tag_count: spec
                 .owners
                 .iter()
-                .map(|owner| owner.volume.tags)
+                .map(|owner| owner.total().tags)
                 .max()
                 .unwrap_or(0),
-            stride: slots.next_power_of_two() as u64,
+            stride: slots.next_power_of_two().max(LEAST_STRIDE) as u64,
+            principals: spec.present.principals.clone(),
             pack: spec.pack.clone(),
             pipeline: spec.pipeline.clone(),
             streams: streams.collect(),
-            volumes,
+            blocks,
         }
     }
 
@@ -147,63 +156,45 @@ impl World {
         &items[draw.order(items.len() as u64).at(row.local()) as usize]
     }
 
-    /// How much the owner of that slot has.
-    pub fn volume(&self, slot: u16) -> &Volume {
-        &self.volumes[usize::from(slot)]
+    /// How much its owner had when a row was made: what it can belong to.
+    pub fn volume(&self, record: Record, row: RowId) -> &Volume {
+        &self.block(row).generation(record, row.local()).volume
     }
 
-    /// How many rows of a record the owner of that slot has; tags belong to nobody.
-    pub fn count(&self, record: Record, slot: u16) -> u64 {
-        let volume = self.volume(slot);
-        let notes_on_deals = if volume.opportunities == 0 {
-            0
-        } else {
-            NOTES_ON_DEALS.count(volume.notes)
-        };
-        match record {
-            Record::Organization => volume.organizations,
-            Record::Contact => volume.contacts,
-            Record::ContactOrganization => self.link_count(slot),
-            Record::Opportunity => volume.opportunities,
-            Record::Activity => volume.activities,
-            Record::ContactNote => volume.notes - notes_on_deals,
-            Record::OpportunityNote => notes_on_deals,
-            Record::Tag => 0,
-            Record::Product => volume.products,
-            Record::Task => volume.tasks,
+    /// The first of the people whose places are worked out like this one's: all of the owner's, or, where the run
+    /// that made this one is not settled, those of its run.
+    pub fn first_beside(&self, contact: RowId) -> u64 {
+        let block = self.block(contact);
+        match block.generation(Record::Contact, contact.local()).is_settled {
+            true => 0,
+            false => block.first_beside(Record::Contact, contact.local()),
         }
+    }
+
+    /// The rows of a record that this run adds for the owner of that slot; tags belong to nobody.
+    pub fn added(&self, record: Record, slot: u16) -> Range<u64> {
+        self.blocks[usize::from(slot)].added(record)
     }
 
     /// The person of a membership, and its number among the person's memberships.
     pub fn link(&self, row: RowId) -> (RowId, u64) {
-        let single = self.single_links(row.slot());
-        if row.local() < single {
-            return (row, 0);
-        }
-        let people = self.volume(row.slot()).contacts - single;
-        let place = self.layouts.links.place(row.local() - single, people);
-        (row.sibling(single + place.parent), place.position)
+        let (contact, position) = self.block(row).link(row.local(), &self.layouts.links);
+        (row.sibling(contact), position)
     }
 
-    fn link_count(&self, slot: u16) -> u64 {
-        let single = self.single_links(slot);
-        single + self.layouts.links.start_of(self.volume(slot).contacts - single)
+    /// The owners' slots, and those between them.
+    pub fn slots(&self) -> Range<u16> {
+        0..self.blocks.len() as u16
     }
 
-    /// How many people belong to one company only, because there may be no other to choose: those of the first two
-    /// companies, who are among the first sixteen, and all where there are fewer than three companies.
-    fn single_links(&self, slot: u16) -> u64 {
-        let volume = self.volume(slot);
-        if volume.organizations < 3 {
-            volume.contacts
-        } else {
-            volume.contacts.min(16)
-        }
+    fn block(&self, row: RowId) -> &Block {
+        &self.blocks[usize::from(row.slot())]
     }
 
     /// What an activity belongs to.
     pub fn activity_subject(&self, row: RowId) -> Subject {
         self.subject(
+            Record::Activity,
             row,
             ACTIVITIES_WITH_DEAL,
             &self.layouts.activities,
@@ -214,6 +205,7 @@ impl World {
     /// What a to-do belongs to.
     pub fn task_subject(&self, row: RowId) -> Subject {
         self.subject(
+            Record::Task,
             row,
             TASKS_WITH_DEAL,
             &self.layouts.tasks,
@@ -221,8 +213,8 @@ impl World {
         )
     }
 
-    fn subject(&self, row: RowId, share: Share, deals: &Layout, people: &Layout) -> Subject {
-        let volume = self.volume(row.slot());
+    fn subject(&self, record: Record, row: RowId, share: Share, deals: &Layout, people: &Layout) -> Subject {
+        let volume = self.volume(record, row);
         let (with_deal, rank) = if volume.opportunities == 0 {
             (false, row.local())
         } else {

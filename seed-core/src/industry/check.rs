@@ -1,9 +1,8 @@
 //! What a pack must hold before rows are made of it.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
-use super::{IndustryPack, Phrase, TradeRole};
+use super::{IndustryPack, ListProblem, Phrase, TradeRole};
 
 /// The shortest that each list may be; `endings` are per role, `titles` of all departments, `subjects`, `outcomes`
 /// and `descriptions` per type of activity.
@@ -28,55 +27,31 @@ pub const MINIMUM_LENGTHS: &[(&str, usize)] = &[
     ("descriptions", 4),
 ];
 
-/// One thing that is wrong with a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ListProblem {
-    /// Not there, or empty.
-    Missing {
-        /// Key in the file, `activity.call.subjects`.
-        list: String,
-        /// How many entries it needs.
-        needed: usize,
-    },
-    /// There, with too few entries.
-    Short {
-        /// Key in the file.
-        list: String,
-        /// How many entries it has.
-        found: usize,
-        /// How many it needs.
-        needed: usize,
-    },
-    /// An entry that cannot stay as it is.
-    Entry {
-        /// Key in the file.
-        list: String,
-        /// The entry.
-        entry: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-}
-
-impl fmt::Display for ListProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing { list, needed } => write!(f, "`{list}` is missing, it needs {needed} entries"),
-            Self::Short { list, found, needed } => write!(f, "`{list}` has {found} of {needed} entries"),
-            Self::Entry { list, entry, reason } => write!(f, "`{entry}` in `{list}` {reason}"),
-        }
-    }
-}
-
 impl IndustryPack {
     /// All that is wrong with the pack's lists.
     pub(super) fn problems(&self) -> Vec<ListProblem> {
         let mut found = Found::default();
+        self.check_texts(&mut found);
         self.check_lengths(&mut found);
         self.check_companies(&mut found);
         self.check_words(&mut found);
         self.check_products_and_tags(&mut found);
         found.problems
+    }
+
+    fn check_texts(&self, found: &mut Found) {
+        for (key, text) in [
+            ("name", &self.name),
+            ("title", &self.title),
+            ("description", &self.description),
+        ] {
+            if text.trim().is_empty() {
+                found.problems.push(ListProblem::Unset { key });
+            }
+        }
+        if !self.name.is_empty() && !Self::is_name(&self.name) {
+            found.entry("name", &self.name, "is not made of a-z, 0-9 and _ alone");
+        }
     }
 
     fn check_lengths(&self, found: &mut Found) {
@@ -245,11 +220,18 @@ mod tests {
 
     const HEAD: &str = "name = 'tiny'\ntitle = 'Tiny'\ndescription = 'Too small.'\n";
 
+    fn findings(text: &str) -> Vec<String> {
+        match IndustryPack::from_toml(text) {
+            Err(PackError::Content { findings }) => findings.iter().map(ToString::to_string).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[track_caller]
     fn check(body: &str, expect: &[&str]) {
-        let error = IndustryPack::from_toml(&format!("{HEAD}{body}")).unwrap_err();
-        let text = error.to_string();
+        let findings = findings(&format!("{HEAD}{body}")).join("\n");
         for part in expect {
-            assert!(text.contains(part), "`{part}` is not in: {text}");
+            assert!(findings.contains(part), "`{part}` is not in: {findings}");
         }
     }
 
@@ -259,12 +241,12 @@ mod tests {
             "departments = [{ name = 'Kitchen', titles = ['Cook', 'Chef'] }]\n\
              organization_types = [{ name = 'Mill', role = 'principal', endings = ['Mills'] }]",
             &[
-                "`organization_stems` is missing, it needs 50 entries",
+                "`organization_stems` is missing or empty, it needs 50 entries",
                 "`organization_types.principal.endings` has 1 of 5 entries",
-                "`organization_types.distributor.endings` is missing, it needs 5 entries",
+                "`organization_types.distributor.endings` is missing or empty, it needs 5 entries",
                 "`departments` has 1 of 15 entries",
                 "`departments.titles` has 2 of 26 entries",
-                "`activity.event.outcomes` is missing, it needs 4 entries",
+                "`activity.event.outcomes` is missing or empty, it needs 4 entries",
             ],
         );
     }
@@ -306,12 +288,69 @@ mod tests {
     }
 
     #[test]
-    fn refuses_unknown_keys_and_types() {
-        let syntax = |body: &str| match IndustryPack::from_toml(&format!("{HEAD}{body}")) {
-            Err(PackError::Syntax { message }) => message,
-            other => panic!("{other:?}"),
-        };
-        assert!(syntax("department = []").contains("unknown field `department`"));
-        assert!(syntax("departments = 7").contains("line 4"));
+    fn names_unknown_keys_and_wrong_types_with_all_else() {
+        check(
+            "department = []\ncompetitors = 7\ntags = ['VIP', { name = 'Key' }]\nproducts = []\n\
+             [activity.call]\nsubjects = ['Call {boss}', 'Call {contact}', 'Call {chef}']",
+            &[
+                "line 4, column 1: `department`: unknown field `department`",
+                "line 5, column 15: `competitors`: invalid type: integer `7`",
+                "line 6, column 9: `tags`: invalid type: string \"VIP\", expected a table",
+                "line 6, column 16: `tags`: missing field `color`",
+                "line 7, column 1: `products` is missing or empty",
+                "line 9, column 13: `activity.call.subjects`: `{boss}` in `Call {boss}` is no placeholder",
+                "line 9, column 46: `activity.call.subjects`: `{chef}`",
+                "`activity.call.outcomes` is missing",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_list_with_entries_that_cannot_be_read_is_not_called_short() {
+        let found = findings(&format!("{HEAD}[activity.call]\nsubjects = ['Call {{boss}}']")).join("\n");
+        assert!(!found.contains("`activity.call.subjects` is"), "{found}");
+        assert!(!found.contains("`activity.call.subjects` has"), "{found}");
+    }
+
+    #[test]
+    fn a_title_that_is_no_text_is_not_called_missing() {
+        let found = findings("name = 'a'\ntitle = 7").join("\n");
+        assert!(
+            found.contains("`title`: invalid type: integer `7`, expected a string"),
+            "{found}"
+        );
+        assert!(!found.contains("`title` is missing"), "{found}");
+    }
+
+    #[test]
+    fn entries_are_found_where_they_stand() {
+        check(
+            "competitors = [\n  'Northmere',\n  'Calder',\n  'northmere',\n]\n\
+             [[tags]]\nname='VIP'\ncolor='red'\ndescription='x'",
+            &[
+                "line 7, column 3: `northmere` in `competitors` stands there twice",
+                "line 4, column 1: `competitors` has 3 of 13 entries",
+                "line 10, column 6: `VIP` in `tags` has a `color`",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_pack_has_a_name_that_can_be_typed_a_title_and_a_description() {
+        let found = findings("name = 'My Pack'\ntitle = ' '\n").join("\n");
+        for part in [
+            "line 1, column 8: `My Pack` in `name` is not made of",
+            "`title` is missing",
+            "`description` is missing",
+        ] {
+            assert!(found.contains(part), "{found}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_toml_is_refused_where_it_ends_to_be_some() {
+        let found = findings("name = 'a'\ntags = [");
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("line 2, column 9: "), "{found:?}");
     }
 }

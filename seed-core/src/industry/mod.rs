@@ -1,29 +1,39 @@
 //! Industry packs: what differs from trade to trade, as data in one TOML file.
 //!
-//! A pack is read strictly (unknown keys are refused) and then checked: every list that is missing or too short
-//! is named, so that one look shows all that is to be done.
+//! A pack is read strictly (unknown keys are refused) and then checked: everything that cannot be read, every list
+//! that is missing or too short is named with its place, so that one look shows all that is to be done. A pack may
+//! take lists from another one ([`PackDraft`]).
 
 mod check;
+mod draft;
+mod error;
+mod locate;
 mod money;
 mod phrase;
+mod problem;
+mod text_form;
 
-use std::fmt;
+use serde::{Deserialize, Serialize};
 
-use serde::Deserialize;
-
-pub use check::{ListProblem, MINIMUM_LENGTHS};
+pub use check::MINIMUM_LENGTHS;
+pub use draft::PackDraft;
+pub use error::{Finding, PackError, Place};
 pub use money::Cents;
 pub use phrase::{Phrase, Piece, Slot};
+pub use problem::ListProblem;
 
 /// One industry: names, products and phrases of a trade.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "a table", deny_unknown_fields)]
 pub struct IndustryPack {
     /// Name as a person types it, `food_beverage`.
+    #[serde(default)]
     pub name: String,
     /// Name for people, `Food & beverage`.
+    #[serde(default)]
     pub title: String,
     /// One sentence on who would use it.
+    #[serde(default)]
     pub description: String,
     /// Beginnings of company names, each completed by an ending of the company's type.
     #[serde(default)]
@@ -70,8 +80,8 @@ pub struct IndustryPack {
 }
 
 /// A kind of company.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "a table", deny_unknown_fields)]
 pub struct OrganizationType {
     /// Its name, the `industry` of an organization.
     pub name: String,
@@ -84,7 +94,7 @@ pub struct OrganizationType {
 }
 
 /// On which side of the trade a company stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TradeRole {
     /// It buys.
@@ -110,8 +120,8 @@ impl TradeRole {
 }
 
 /// Part of a company.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "a table", deny_unknown_fields)]
 pub struct Department {
     /// Its name, unique in the pack.
     pub name: String,
@@ -121,8 +131,8 @@ pub struct Department {
 }
 
 /// A label.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "a table", deny_unknown_fields)]
 pub struct Tag {
     /// Its name, unique in the pack.
     pub name: String,
@@ -133,8 +143,8 @@ pub struct Tag {
 }
 
 /// Something that is sold.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "a table", deny_unknown_fields)]
 pub struct Product {
     /// Its name, unique in the pack.
     pub name: String,
@@ -164,7 +174,7 @@ pub struct Product {
 }
 
 /// What sort of thing a product is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProductKind {
     /// Licences and subscriptions.
@@ -179,7 +189,7 @@ pub enum ProductKind {
 }
 
 /// Food of about the same composition.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Nutrition {
     /// Bread, cake, pastry.
@@ -208,8 +218,8 @@ pub enum Nutrition {
 }
 
 /// Words for activities, by type.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "a table", deny_unknown_fields, default)]
 pub struct Activities {
     /// Around a table.
     pub meeting: ActivityWords,
@@ -226,8 +236,8 @@ pub struct Activities {
 }
 
 /// Words for one type of activity.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "a table", deny_unknown_fields, default)]
 pub struct ActivityWords {
     /// What it was about, in a few words.
     pub subjects: Vec<Phrase>,
@@ -237,66 +247,32 @@ pub struct ActivityWords {
     pub descriptions: Vec<Phrase>,
 }
 
-/// Why a text is not a usable pack.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PackError {
-    /// Not TOML, an unknown key, a wrong type, an unknown placeholder.
-    #[error("read industry pack: {message}")]
-    Syntax {
-        /// What the parser said, with line and column.
-        message: String,
-    },
-    /// It can be read and lacks content.
-    #[error("check industry pack `{pack}`: {}", Problems(problems))]
-    Content {
-        /// Name of the pack.
-        pack: String,
-        /// All that is wrong, not just the first.
-        problems: Vec<ListProblem>,
-    },
-    /// No bundled pack is called that.
-    #[error("no industry pack is called `{name}`")]
-    Unknown {
-        /// What was asked for.
-        name: String,
-        /// The nearest name that there is.
-        nearest: Option<String>,
-    },
-}
-
-impl PackError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Syntax { .. } => "mend the TOML file at the line named".into(),
-            Self::Content { .. } => "make the lists named longer, or mend what is named in them".into(),
-            Self::Unknown {
-                nearest: Some(nearest),
-                ..
-            } => format!("did you mean `--industry {nearest}`?"),
-            Self::Unknown { .. } => format!("there are {}", IndustryPack::names().join(", ")),
-        }
+impl ActivityWords {
+    fn len(&self) -> usize {
+        self.subjects.len() + self.outcomes.len() + self.descriptions.len()
     }
 }
 
 impl IndustryPack {
-    /// Reads a pack and checks it.
+    /// Reads a pack and checks it; one that it extends is a bundled one.
     ///
     /// # Errors
-    /// [`PackError::Syntax`] where the text is not a pack, [`PackError::Content`] where lists are missing, too
-    /// short, or hold what they must not.
+    /// [`PackError::Content`] where the text is no pack, or lists are missing, too short, or hold what they must not;
+    /// [`PackError::Unknown`] where it extends a pack that is not bundled.
     pub fn from_toml(text: &str) -> Result<Self, PackError> {
-        let pack: Self = toml::from_str(text).map_err(|error| PackError::Syntax {
-            message: error.to_string(),
-        })?;
-        match pack.problems() {
-            problems if problems.is_empty() => Ok(pack),
-            problems => Err(PackError::Content {
-                pack: pack.name,
-                problems,
-            }),
+        let draft = PackDraft::parse(text)?;
+        match draft.extends().map(PackDraft::bundled) {
+            Some(base) => draft.on(&base?).finish(),
+            None => draft.finish(),
         }
+    }
+
+    /// A pack to begin a new one with: every list is explained, and just long enough.
+    pub fn template(name: &str, title: &str) -> String {
+        let text = include_str!("../../industries/template.toml");
+        let quoted = |text: &str| toml::Value::from(text).to_string();
+        text.replacen("\"template\"", &quoted(name), 1)
+            .replacen("\"Template\"", &quoted(title), 1)
     }
 
     /// Names of the bundled packs.
@@ -307,15 +283,46 @@ impl IndustryPack {
     /// The bundled pack of that name.
     ///
     /// # Errors
-    /// [`PackError::Unknown`] with the nearest name.
+    /// [`PackError::Unknown`] with the names that there are.
     pub fn bundled(name: &str) -> Result<Self, PackError> {
-        match BUNDLED.iter().find(|(bundled, _)| *bundled == name) {
-            Some((_, text)) => Self::from_toml(text),
-            None => Err(PackError::Unknown {
-                name: name.to_owned(),
-                nearest: nearest(name),
-            }),
-        }
+        PackDraft::bundled(name)?.finish()
+    }
+
+    /// The TOML text of the bundled pack of that name, if there is one.
+    pub fn bundled_text(name: &str) -> Option<&'static str> {
+        let found = BUNDLED.iter().find(|(bundled, _)| *bundled == name);
+        found.map(|(_, text)| *text)
+    }
+
+    /// Whether a pack can have that name: small letters, digits and underscores.
+    pub fn is_name(name: &str) -> bool {
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        !name.is_empty() && name.bytes().all(is_plain)
+    }
+
+    /// Its lists, each with how many entries it has; `titles` are those of all departments, `activity` is the words of
+    /// all types.
+    pub fn list_lengths(&self) -> Vec<(&'static str, usize)> {
+        vec![
+            ("organization_stems", self.organization_stems.len()),
+            ("organization_types", self.organization_types.len()),
+            ("departments", self.departments.len()),
+            ("titles", self.titles().count()),
+            ("competitors", self.competitors.len()),
+            ("certifications", self.certifications.len()),
+            ("tags", self.tags.len()),
+            ("products", self.products.len()),
+            ("note_phrases", self.note_phrases.len()),
+            ("organization_notes", self.organization_notes.len()),
+            ("opportunity_descriptions", self.opportunity_descriptions.len()),
+            ("next_actions", self.next_actions.len()),
+            ("decision_criteria", self.decision_criteria.len()),
+            ("pain_points", self.pain_points.len()),
+            (
+                "activity",
+                self.activity_lists().iter().map(|(_, words)| words.len()).sum(),
+            ),
+        ]
     }
 
     /// All job titles, each with its department.
@@ -365,27 +372,11 @@ const BUNDLED: &[(&str, &str)] = &[
         "food_beverage",
         include_str!("../../industries/food_beverage.toml"),
     ),
+    ("healthcare", include_str!("../../industries/healthcare.toml")),
+    (
+        "manufacturing",
+        include_str!("../../industries/manufacturing.toml"),
+    ),
+    ("real_estate", include_str!("../../industries/real_estate.toml")),
     ("saas", include_str!("../../industries/saas.toml")),
 ];
-
-fn nearest(name: &str) -> Option<String> {
-    let wanted = name.to_lowercase().replace(['-', ' '], "_");
-    IndustryPack::names()
-        .into_iter()
-        .map(|known| (strsim::jaro_winkler(&wanted, known), known))
-        .max_by(|left, right| left.0.total_cmp(&right.0))
-        .filter(|(score, _)| *score > 0.6)
-        .map(|(_, known)| known.to_owned())
-}
-
-struct Problems<'a>(&'a [ListProblem]);
-
-impl fmt::Display for Problems<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "; " };
-            write!(f, "{comma}{problem}")?;
-        }
-        Ok(())
-    }
-}

@@ -1,12 +1,15 @@
 //! Money as whole cents.
 
+use std::fmt;
 use std::str::FromStr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::text_form;
 
 /// An amount in cents; no floating point ever touches money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(into = "String")]
 pub struct Cents(pub i64);
 
 impl FromStr for Cents {
@@ -27,6 +30,24 @@ impl FromStr for Cents {
             .and_then(|whole| whole.checked_add(cents))
             .map(Self)
             .ok_or_else(refused)
+    }
+}
+
+impl fmt::Display for Cents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:02}", self.0 / 100, (self.0 % 100).abs())
+    }
+}
+
+impl From<Cents> for String {
+    fn from(cents: Cents) -> Self {
+        cents.to_string()
+    }
+}
+
+impl<'de> Deserialize<'de> for Cents {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text_form::read(deserializer)
     }
 }
 
@@ -55,5 +76,12 @@ mod tests {
         check("-1", None);
         check(".50", None);
         check("99999999999999999999", None);
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        let check = |text: &str| assert_eq!(text.parse::<Cents>().unwrap().to_string(), text);
+        check("0.05");
+        check("1200.50");
     }
 }

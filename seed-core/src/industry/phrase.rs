@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::text_form;
 
 /// A sentence such as `Reviewed pricing for {product} with {contact}`, split at its placeholders.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
 pub struct Phrase {
     pieces: Vec<Piece>,
 }
@@ -76,6 +78,18 @@ impl fmt::Display for Phrase {
                 write!(f, "{{{}}}", name.unwrap_or_default())
             }
         })
+    }
+}
+
+impl From<Phrase> for String {
+    fn from(phrase: Phrase) -> Self {
+        phrase.to_string()
+    }
+}
+
+impl<'de> Deserialize<'de> for Phrase {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text_form::read(deserializer)
     }
 }
 

@@ -82,7 +82,7 @@ impl PlanError {
             Self::NoTables => "apply the migrations first: `cargo xtask migrate`".into(),
             Self::Cycle { .. } => "let one of the references be null, and leave it out".into(),
             Self::Misfits(misfits) => {
-                let hints: BTreeSet<&str> = misfits.iter().map(|misfit| misfit.hint.as_str()).collect();
+                let hints: BTreeSet<String> = misfits.iter().map(Misfit::hint).collect();
                 hints.into_iter().collect::<Vec<_>>().join("; ")
             }
         }
@@ -100,7 +100,7 @@ pub(super) fn check(spec: &SeedSpec) -> Result<(), PlanError> {
         if owner.slot > RowId::MAX_SLOT || !slots.insert(owner.slot) {
             return Err(PlanError::Slot { slot: owner.slot });
         }
-        let volume = &owner.volume;
+        let volume = owner.total();
         let needs = |rows, children, parents, present: u64| match (rows, present) {
             (1.., 0) => Err(PlanError::NoParents {
                 rows,
@@ -110,10 +110,12 @@ pub(super) fn check(spec: &SeedSpec) -> Result<(), PlanError> {
             _ => Ok(()),
         };
         needs(volume.contacts, "contacts", "organizations", volume.organizations)?;
-        needs(volume.products, "products", "organizations", volume.organizations)?;
+        let principals = volume.organizations + spec.present.principals.len() as u64;
+        needs(volume.products, "products", "organizations", principals)?;
         needs(volume.opportunities, "opportunities", "contacts", volume.contacts)?;
         needs(volume.activities, "activities", "contacts", volume.contacts)?;
-        needs(volume.notes, "notes", "contacts", volume.contacts)?;
+        let notes = volume.contact_notes + volume.opportunity_notes;
+        needs(notes, "notes", "contacts", volume.contacts)?;
         needs(volume.tasks, "tasks", "contacts", volume.contacts)?;
     }
     check_pipeline(spec)

@@ -113,9 +113,12 @@ fn blocks(world: &World, record: Record, spec: &SeedSpec) -> Vec<Block> {
     }
     let mut slots: Vec<u16> = spec.owners.iter().map(|owner| owner.slot).collect();
     slots.sort_unstable();
-    let block = |slot| Block {
-        first: RowId::new(slot, 0),
-        rows: world.count(record, slot),
+    let block = |slot| {
+        let added = world.added(record, slot);
+        Block {
+            first: RowId::new(slot, added.start),
+            rows: added.end - added.start,
+        }
     };
     slots
         .into_iter()

@@ -10,7 +10,7 @@ use crate::bind::{Binding, quoted};
 use crate::domain::world::World;
 use crate::domain::{self, Record, Row};
 use crate::encode::{Wire, binary, text};
-use crate::row::RowId;
+use crate::row::{Key, RowId};
 
 /// Rows that are encoded at once when a digest is made.
 const CHUNK: u64 = 4096;
@@ -93,18 +93,45 @@ impl TablePlan {
             .sum()
     }
 
+    /// The rows of each owner, one range (of `0..row_count`) an owner, with the owner's slot.
+    pub fn parts(&self) -> Vec<(u16, Range<u64>)> {
+        let mut parts: Vec<(u16, Range<u64>)> = Vec::new();
+        for (block, &before) in self.blocks.iter().zip(&self.before) {
+            let end = before + block.rows;
+            match parts.last_mut() {
+                Some((slot, range)) if *slot == block.first.slot() => range.end = end,
+                _ => parts.push((block.first.slot(), before..end)),
+            }
+        }
+        parts
+    }
+
+    /// Numbers within their owner's block of the rows in a range that [`Self::parts`] gives.
+    pub fn numbers(&self, range: Range<u64>) -> Range<u64> {
+        let number = |row: u64| self.ids(row..row + 1).next().map_or(0, RowId::local);
+        match range.is_empty() {
+            true => 0..0,
+            false => number(range.start)..number(range.end - 1) + 1,
+        }
+    }
+
+    /// The key of a row (of `0..row_count`); `None` where the table has no key of one column.
+    pub fn key(&self, row: u64) -> Option<Key> {
+        self.keys.key(self.record(), self.ids(row..row + 1).next()?)
+    }
+
+    /// The columns that are filled, quoted for SQL.
+    pub fn column_list(&self) -> String {
+        let columns = self.binding.columns.iter().map(|column| quoted(&column.name));
+        columns.collect::<Vec<_>>().join(", ")
+    }
+
     /// The statement that takes the binary rows.
     pub fn copy_statement(&self) -> String {
-        let columns: Vec<String> = self
-            .binding
-            .columns
-            .iter()
-            .map(|column| quoted(&column.name))
-            .collect();
         format!(
             "COPY {} ({}) FROM STDIN (FORMAT binary)",
             self.binding.sql_name(),
-            columns.join(", ")
+            self.column_list()
         )
     }
 

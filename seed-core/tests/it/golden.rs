@@ -55,6 +55,21 @@ fn food_beverage() {
 }
 
 #[test]
+fn healthcare() {
+    check("healthcare");
+}
+
+#[test]
+fn manufacturing() {
+    check("manufacturing");
+}
+
+#[test]
+fn real_estate() {
+    check("real_estate");
+}
+
+#[test]
 fn saas() {
     check("saas");
 }

@@ -1,10 +1,14 @@
 //! Invariants 1 and 2: parts joined are the whole, and growing keeps what is there.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
+use seed_core::catalog::ColumnType;
 use seed_core::domain::Record;
 use seed_core::plan::{Plan, TablePlan, Volume};
+use seed_core::spec::SeededRows;
 
-use crate::support::{plan, reference, spec, table, table_mut};
+use crate::support::{column_mut, plan, reference, rows, runs, spec, table, table_mut};
 
 fn bytes(table: &TablePlan, range: std::ops::Range<u64>) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -34,7 +38,8 @@ fn grown(mut volume: Volume, count: usize, more: u64) -> Volume {
         &mut volume.contacts,
         &mut volume.opportunities,
         &mut volume.activities,
-        &mut volume.notes,
+        &mut volume.contact_notes,
+        &mut volume.opportunity_notes,
         &mut volume.products,
         &mut volume.tasks,
     ];
@@ -74,6 +79,76 @@ proptest! {
             check_prefix(&plan("saas", seed, &[volume]), &plan("saas", seed, &[grown]));
         }
     }
+}
+
+#[test]
+fn a_run_that_adds_goes_on_where_the_one_before_ended() {
+    let more = Volume {
+        activities: 30,
+        tasks: 7,
+        products: 12,
+        ..Volume::default().with_notes(15)
+    };
+    let [first, second] = runs("saas", 42, &[Volume::ADMIN, more]).try_into().unwrap();
+    let whole = plan("saas", 42, &[Volume::ADMIN.plus(&more)]);
+    for table_of_all in whole.tables() {
+        let record = table_of_all.record();
+        let parts = [table(&first, record), table(&second, record)];
+        let [before, after] = parts.map(|part| bytes(part, 0..part.row_count()));
+        assert_eq!(
+            [before, after].concat(),
+            bytes(table_of_all, 0..table_of_all.row_count()),
+            "{record}"
+        );
+    }
+}
+
+#[test]
+fn integer_keys_of_earlier_runs_are_pointed_at_where_they_are() {
+    let mut catalog = reference();
+    let id = column_mut(&mut catalog, "organizations", "id");
+    (id.kind, id.next_key) = (ColumnType::BigInt, Some(900));
+    for (table, column) in [
+        ("organizations", "parent_organization_id"),
+        ("contact_organizations", "organization_id"),
+        ("products", "principal_id"),
+        ("opportunities", "customer_organization_id"),
+        ("opportunities", "principal_organization_id"),
+    ] {
+        column_mut(&mut catalog, table, column).kind = ColumnType::BigInt;
+    }
+    let products = Volume {
+        products: 60,
+        organizations: 2,
+        ..Volume::default()
+    };
+    let mut spec = spec("saas", 42, &[products]);
+    spec.owners[0].earlier = vec![Volume::of_each(20)];
+    spec.present.seeded = vec![SeededRows {
+        schema: "public".into(),
+        table: "organizations".into(),
+        slot: 0,
+        first_row: 0,
+        rows: 20,
+        first_key: 100,
+        key_step: 4,
+    }];
+    let plan = Plan::new(&catalog, &spec).unwrap();
+    let keys = |record, column: &str| -> BTreeSet<String> {
+        rows(&plan, record)
+            .iter()
+            .map(|row| row.get(column).to_owned())
+            .collect()
+    };
+    assert_eq!(
+        keys(Record::Organization, "id"),
+        BTreeSet::from(["900".to_owned(), "904".to_owned()])
+    );
+    // The principals are the organizations 0, 5, 11, 16 and 21; the first has its products from the run before.
+    assert_eq!(
+        keys(Record::Product, "principal_id"),
+        ["120", "144", "164", "904"].map(str::to_owned).into()
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use seed_core::catalog::{Catalog, Column, Table};
 use seed_core::domain::Record;
 use seed_core::industry::IndustryPack;
 use seed_core::plan::{Key, Owner, Plan, SeedSpec, TablePlan, Volume};
+use seed_core::spec::PresentTag;
 
 /// The instant that all tests count from.
 pub const AS_OF: &str = "2026-11-22 00:00:00+00";
@@ -47,21 +48,59 @@ pub fn table(plan: &Plan, record: Record) -> &TablePlan {
         .unwrap()
 }
 
+/// One plan, or those of several runs that add to each other.
+pub trait Plans {
+    /// All of them, in their order.
+    fn plans(&self) -> &[Plan];
+}
+
+impl Plans for Plan {
+    fn plans(&self) -> &[Plan] {
+        std::slice::from_ref(self)
+    }
+}
+
+impl Plans for [Plan] {
+    fn plans(&self) -> &[Plan] {
+        self
+    }
+}
+
+/// What runs give that add to each other, one owner with a volume for each run.
+pub fn runs(pack: &str, seed: u64, volumes: &[Volume]) -> Vec<Plan> {
+    let mut plans: Vec<Plan> = Vec::new();
+    for number in 0..volumes.len() {
+        let mut spec = spec(pack, seed, &volumes[number..=number]);
+        spec.owners[0].earlier = volumes[..number].to_vec();
+        let tags = rows(&plans[..], Record::Tag).into_iter();
+        spec.present.tags = tags
+            .map(|tag| PresentTag {
+                name: tag.get("name").to_owned(),
+                key: None,
+            })
+            .collect();
+        plans.push(Plan::new(&reference(), &spec).unwrap());
+    }
+    plans
+}
+
 /// All rows of a record.
-pub fn rows(plan: &Plan, record: Record) -> Vec<Row> {
-    let table = table(plan, record);
-    let names = table.binding().columns.iter().map(|column| column.name.clone());
-    let names: Vec<String> = names.collect();
-    let sample = table.sample(table.row_count());
-    sample
-        .into_iter()
-        .map(|values| Row(names.iter().cloned().zip(values).collect()))
-        .collect()
+pub fn rows(plans: &(impl Plans + ?Sized), record: Record) -> Vec<Row> {
+    let rows_of = |plan: &Plan| {
+        let table = table(plan, record);
+        let names = table.binding().columns.iter().map(|column| column.name.clone());
+        let names: Vec<String> = names.collect();
+        let sample = table.sample(table.row_count()).into_iter();
+        sample
+            .map(move |values| Row(names.iter().cloned().zip(values).collect()))
+            .collect::<Vec<_>>()
+    };
+    plans.plans().iter().flat_map(rows_of).collect()
 }
 
 /// The rows of a record by key.
-pub fn by_id(plan: &Plan, record: Record) -> BTreeMap<String, Row> {
-    rows(plan, record)
+pub fn by_id(plans: &(impl Plans + ?Sized), record: Record) -> BTreeMap<String, Row> {
+    rows(plans, record)
         .into_iter()
         .map(|row| (row.get("id").to_owned(), row))
         .collect()
@@ -127,8 +166,9 @@ pub fn column_mut<'c>(catalog: &'c mut Catalog, table: &str, name: &str) -> &'c 
         .unwrap()
 }
 
-/// Both packs, several seeds and sizes; the last two have more children than their parents have room for.
-pub fn check(rule: impl Fn(&Plan)) {
+/// Packs, several seeds and sizes, some with more children than their parents have room for; in one run, and in
+/// several that add to each other.
+pub fn check(rule: impl Fn(&[Plan])) {
     let crowded = Volume {
         organizations: 5,
         contacts: 90,
@@ -141,17 +181,34 @@ pub fn check(rule: impl Fn(&Plan)) {
         opportunities: 20,
         ..Volume::of_each(30)
     };
-    rule(&plan(
+    let in_one_run = |pack, seed, volumes: &[Volume]| rule(&[plan(pack, seed, volumes)]);
+    in_one_run(
         "food_beverage",
         42,
         &[Volume::ADMIN, Volume::DIRECTOR, Volume::MANAGER],
-    ));
-    rule(&plan("saas", 7, &[Volume::UNOWNED]));
-    rule(&plan(
+    );
+    in_one_run("saas", 7, &[Volume::UNOWNED]);
+    in_one_run(
         "saas",
         1,
         &[Volume::of_each(1), Volume::of_each(2), Volume::of_each(17)],
+    );
+    in_one_run("healthcare", 3, &[Volume::of_each(400)]);
+    in_one_run("manufacturing", 4, &[crowded, lonely]);
+    let people = Volume {
+        contacts: 25,
+        opportunities: 40,
+        ..Volume::default().with_notes(20)
+    };
+    rule(&runs(
+        "real_estate",
+        42,
+        &[Volume::ADMIN, Volume::of_each(5), people],
     ));
-    rule(&plan("food_beverage", 3, &[Volume::of_each(400)]));
-    rule(&plan("food_beverage", 4, &[crowded, lonely]));
+    rule(&runs(
+        "food_beverage",
+        5,
+        &[crowded, Volume::of_each(30), crowded, people],
+    ));
+    rule(&runs("saas", 6, &[lonely, crowded, lonely, Volume::of_each(50)]));
 }

@@ -2,8 +2,8 @@
 
 use seed_core::domain::Record;
 use seed_core::industry::Cents;
-use seed_core::plan::{Plan, PlanError, SeedSpec, Volume};
-use seed_core::spec::PresentTag;
+use seed_core::plan::{Key, Plan, PlanError, SeedSpec, Volume};
+use seed_core::spec::{PresentPrincipal, PresentTag};
 
 use crate::support::{plan, reference, rows, spec, table};
 
@@ -51,6 +51,41 @@ fn existing_tags_are_used_and_not_written_again() {
     assert_eq!(
         table(&plan, Record::Contact).digest(),
         table(&all, Record::Contact).digest()
+    );
+}
+
+#[test]
+fn a_catalogue_is_spread_over_the_principals_that_are_there() {
+    let mut spec = spec(
+        "food_beverage",
+        42,
+        &[Volume {
+            products: 40,
+            ..Volume::default()
+        }],
+    );
+    let present = [1, 2, 3].map(|number| PresentPrincipal {
+        key: Key::Uuid(uuid::Uuid::from_u128(number)),
+        name: format!("Mill {number}"),
+        created_at: "2026-11-01T00:00:00Z".parse().unwrap(),
+    });
+    spec.present.principals = present.into();
+    let plan = Plan::new(&reference(), &spec).unwrap();
+    let products = rows(&plan, Record::Product);
+    let of = |number: u128| {
+        let id = uuid::Uuid::from_u128(number).to_string();
+        let own = products
+            .iter()
+            .filter(|product| product.get("principal_id") == id);
+        own.inspect(|product| assert_eq!(product.get("brand"), format!("Mill {number}")))
+            .count()
+    };
+    assert!(of(1) > 0 && of(2) > 0 && of(3) > 0);
+    assert_eq!(of(1) + of(2) + of(3), 40);
+    assert!(
+        products
+            .iter()
+            .all(|product| product.get("created_at") >= "2026-11-01")
     );
 }
 

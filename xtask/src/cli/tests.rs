@@ -29,7 +29,11 @@ fn help_texts() {
             .unwrap_or_default()
             .to_owned()
     };
-    let commands: Vec<String> = cli.get_subcommands_mut().map(own).collect();
+    let mut commands = Vec::new();
+    for command in cli.get_subcommands_mut() {
+        commands.push(own(command));
+        commands.extend(command.get_subcommands_mut().map(own));
+    }
     assert_snapshot!("help_of_commands", commands.join("\n--------\n"));
 }
 

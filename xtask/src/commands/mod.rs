@@ -1,10 +1,15 @@
 //! One file per word that the user types: order and wording, the work is asked for elsewhere.
 
+pub mod add;
+pub mod clean;
 pub mod doctor;
+pub mod industries;
 pub mod logs;
 pub mod mail;
 pub mod migrate;
+pub mod products;
 pub mod reset;
+pub mod runs;
 pub mod seed;
 pub mod start;
 pub mod status;

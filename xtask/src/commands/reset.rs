@@ -4,6 +4,8 @@ mod key;
 mod steps;
 pub mod summary;
 
+use std::time::Duration;
+
 use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::json;
@@ -23,8 +25,10 @@ use crate::database::{bookkeeping, catalog, ledger};
 use crate::error::Exit;
 use crate::project_file::ProjectFile;
 use crate::seeding::choice::Choice;
+use crate::seeding::industry::Packs;
+use crate::seeding::job::Request;
 use crate::seeding::owners;
-use crate::seeding::run::{Seeded, owners_of};
+use crate::seeding::write::Seeded;
 use crate::settings::Settings;
 use crate::target::{Target, TargetKind};
 use crate::tools::Tools;
@@ -40,7 +44,8 @@ use crate::verify::Report;
 /// What was asked for makes no sense (nothing is touched then), or a step fails.
 pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let settings = context.settings()?;
-    let choice = Choice::resolve(&args.options, &settings, Timestamp::now())?;
+    let packs = Packs::of(&context.paths);
+    let choice = Choice::resolve(&args.options, &settings, &packs, Timestamp::now())?;
     let file = ProjectFile::load(&context.paths.project)?;
     if args.dry_run {
         return dry_run(context, &choice);
@@ -80,14 +85,15 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
             .await?;
     }
     let client = connect(&target.database, "reset").await?;
-    let run = ledger::latest(&client)
+    let run = ledger::runs(&client)
         .await?
+        .pop()
         .ok_or_else(|| anyhow::anyhow!("read the ledger: it is empty"))?;
     let summaries = user_summaries(&client, &target, &settings, &run, &report).await?;
     let password = &settings.test_users.password;
     let value = json!({
         "steps": steps.0, "notes": notes, "from_template": is_kept, "users": summaries,
-        "seed": seed::run_json(&Seeded { run, is_new: !is_kept }), "verify": report, "api_url": target.api_url,
+        "seed": seed::run_json(&Seeded { run, is_new: !is_kept, cleaned: None, elapsed: Duration::ZERO }), "verify": report, "api_url": target.api_url,
     });
     context.output.result(&value, || {
         // A blank line between talk and data is talk.
@@ -168,7 +174,8 @@ async fn make_all(
         context.output.warn(&note);
         made.notes.push(note);
     }
-    let seeded = seed::write(context, target, &test_users, choice);
+    let request = Request::seed(choice, &test_users);
+    let seeded = seed::write(context, target, &request);
     let seeded = steps.keep("seed", seeded, seed::summary).await;
     if seeded.is_err() {
         context.output.warn(UNSEEDED);
@@ -205,7 +212,7 @@ async fn user_summaries(
     let accounts = MetadataTable::of(&catalog)
         .accounts(client, &settings.test_users)
         .await?;
-    let owners = owners_of(run)?;
+    let owners = owners::of_run(run)?;
     let tables: Vec<String> = run.table_names().into_iter().map(str::to_owned).collect();
     let summary = |(account, id): (Account, Uuid)| {
         let slot = owners

@@ -1,5 +1,6 @@
 //! `seed`
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anyhow::Result;
@@ -7,60 +8,88 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::cli::SeedArgs;
+use crate::commands::clean;
 use crate::commands::reset::summary::grouped;
 use crate::context::Context;
-use crate::database::bookkeeping;
-use crate::database::connect::connect;
-use crate::database::ledger::{self, Run};
+use crate::database::ledger::Run;
 use crate::error::Exit;
 use crate::seeding::choice::Choice;
-use crate::seeding::run::{Prepared, Seeded, prepare};
-use crate::settings::TestUsers;
+use crate::seeding::clean::Cleaned;
+use crate::seeding::industry::Packs;
+use crate::seeding::job::{Job, Request};
+use crate::seeding::owners;
+use crate::seeding::prepare::Prepared;
+use crate::seeding::write::{self, Seeded};
+use crate::table;
 use crate::target::Target;
 
 /// Rows of each table that `--dry-run --verbose` shows.
 const SAMPLE_ROWS: u64 = 3;
+/// From here on it is told how many rows a second came.
+const LONG: f64 = 1.0;
 
 /// Runs `seed`.
 ///
 /// # Errors
-/// The stack does not run, the rows do not fit the tables, or the database has another seed.
+/// The stack does not run, the rows do not fit the tables, or their owners have other rows already.
 pub async fn run(context: &Context, args: SeedArgs) -> Result<Exit> {
     let settings = context.settings()?;
-    let mut choice = Choice::resolve(&args.options, &settings, Timestamp::now())?;
+    let packs = Packs::of(&context.paths);
+    let request = Request {
+        emails: args.users,
+        tables: args.tables,
+        cleans: args.clean,
+        ..Request::seed(
+            Choice::resolve(&args.options, &settings, &packs, Timestamp::now())?,
+            &settings.test_users,
+        )
+    };
+    carry_out(context, &request, args.dry_run).await
+}
+
+/// Writes what is asked for, or shows it, and prints what came of it.
+///
+/// # Errors
+/// The stack does not run, the rows do not fit the tables, or their owners have other rows already.
+pub async fn carry_out(context: &Context, request: &Request, is_rehearsal: bool) -> Result<Exit> {
     let target = Target::resolve(context).await?;
-    let client = connect(&target.database, "seed").await?;
-    if args.options.as_of.is_none()
-        && bookkeeping::is_prepared(&client).await?
-        && let Some(run) = ledger::latest(&client).await?
-    {
-        // The same command on another day asks for the same seed.
-        choice.as_of = run.as_of;
-    }
-    if args.dry_run {
-        let prepared = prepare(&client, &target.project, &settings.test_users, choice).await?;
+    if is_rehearsal {
+        let (prepared, cleaned) = write::rehearse(&target.database, &target.project, request).await?;
         let is_verbose = context.output.is_verbose();
-        context.output.result(&plan_json(&prepared, is_verbose), || {
-            plan_text(&prepared, is_verbose)
+        let value = plan_json(&prepared, cleaned.as_ref(), is_verbose);
+        context.output.result(&value, || {
+            let before = cleaned.as_ref().map(clean::text).unwrap_or_default();
+            before + &plan_text(&prepared, is_verbose)
         })?;
         return Ok(Exit::Done);
     }
-    let run = write(context, &target, &settings.test_users, choice).await?;
-    context.output.result(&run_json(&run), || run_text(&run))?;
+    let seeded = write(context, &target, request).await?;
+    context
+        .output
+        .result(&run_json(&seeded), || run_text(&seeded.run))?;
     Ok(Exit::Done)
 }
 
-/// The step `seed`.
+/// The step `seed`, or what else was asked for.
 ///
 /// # Errors
-/// The rows do not fit the tables, the database has another seed, or refuses a row.
-pub async fn write(context: &Context, target: &Target, users: &TestUsers, choice: Choice) -> Result<Seeded> {
-    let step = context.output.step("seed");
+/// The rows do not fit the tables, their owners have other rows already, or the database refuses a row.
+pub async fn write(context: &Context, target: &Target, request: &Request) -> Result<Seeded> {
+    let step = context.output.step(request.job.word());
     step.leaves("the rows that were on their way are undone");
-    let mut client = connect(&target.database, "seed").await?;
-    let prepared = prepare(&client, &target.project, users, choice).await?;
-    let seeded = prepared.write(&mut client, |detail| step.update(detail)).await?;
+    let seeded = write::write(&target.database, &target.project, request, &step).await?;
     step.done(summary(&seeded));
+    if let Some(cleaned) = &seeded.cleaned {
+        context
+            .output
+            .say(format!("  taken back before: {}", clean::summary(cleaned)));
+        clean::tell_hanging(context, cleaned);
+    }
+    if !seeded.is_new && request.job == Job::Products {
+        context
+            .output
+            .say("  `cargo xtask add --products 25` puts more on top");
+    }
     Ok(seeded)
 }
 
@@ -74,10 +103,16 @@ pub fn summary(seeded: &Seeded) -> String {
     } = &seeded.run;
     let rows = grouped(seeded.run.row_count());
     let title = format!("{industry} · seed {seed} · as of {}", as_of.strftime("%Y-%m-%d"));
-    if seeded.is_new {
-        format!("{title} · {rows} rows")
-    } else {
-        format!("{title} · its {rows} rows are there already")
+    let seconds = seeded.elapsed.as_secs_f64();
+    if !seeded.is_new {
+        return format!("{title} · its {rows} rows are there already");
+    }
+    match seconds > LONG {
+        true => {
+            let speed = grouped((seeded.run.row_count() as f64 / seconds) as u64);
+            format!("{title} · {rows} rows · {speed} rows/s")
+        }
+        false => format!("{title} · {rows} rows"),
     }
 }
 
@@ -85,8 +120,7 @@ pub fn summary(seeded: &Seeded) -> String {
 pub fn run_json(seeded: &Seeded) -> Value {
     let run = &seeded.run;
     let tables: Vec<Value> = run
-        .tables
-        .iter()
+        .own_tables()
         .map(|table| {
             json!({
                 "schema": table.schema, "table": table.name, "owner_slot": table.owner_slot,
@@ -94,28 +128,53 @@ pub fn run_json(seeded: &Seeded) -> Value {
             })
         })
         .collect();
+    let triggered = run.tables.iter().filter(|table| table.owner_slot.is_none());
+    let triggered: Vec<Value> = triggered
+        .map(|table| json!({ "schema": table.schema, "table": table.name, "rows": table.row_count }))
+        .collect();
     json!({
-        "run": run.id, "written": seeded.is_new, "industry": run.industry, "seed": run.seed, "as_of": run.as_of,
-        "rows": run.row_count(), "owners": run.owners, "tables": tables,
+        "run": run.id, "command": run.command, "written": seeded.is_new, "industry": run.industry, "seed": run.seed,
+        "as_of": run.as_of, "rows": run.row_count(), "owners": run.owners, "tables": tables,
+        "made_by_triggers": triggered, "taken_back": seeded.cleaned, "seconds": seeded.elapsed.as_secs_f64(),
     })
 }
 
-/// Rows of each table, all owners together.
-fn run_text(seeded: &Seeded) -> String {
-    let mut text = String::new();
-    for name in seeded.run.table_names() {
-        let rows = seeded
-            .run
-            .tables
+/// Rows of each table, by owner.
+pub fn run_text(run: &Run) -> String {
+    let owners: BTreeMap<u16, String> = owners::of_run(run)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|owner| (owner.slot, owner.title().to_owned()))
+        .collect();
+    let slots: Vec<u16> = owners.keys().copied().filter(|slot| run.is_of(*slot)).collect();
+    let has_triggered = run.tables.iter().any(|table| table.owner_slot.is_none());
+    let mut head = vec!["table".to_owned(), "rows".to_owned()];
+    head.extend(
+        slots
             .iter()
-            .filter(|table| table.name == name)
-            .map(|table| table.row_count);
-        let _ = writeln!(text, "{name:<24} {:>9}", grouped(rows.sum()));
+            .filter(|_| slots.len() > 1)
+            .map(|slot| owners[slot].clone()),
+    );
+    head.extend(has_triggered.then(|| "made by triggers".to_owned()));
+    let mut lines = Vec::new();
+    for name in run.table_names() {
+        let rows_of = |is: &dyn Fn(Option<u16>) -> bool| -> u64 {
+            let of_table = run
+                .tables
+                .iter()
+                .filter(|table| table.name == name && is(table.owner_slot));
+            of_table.map(|table| table.row_count).sum()
+        };
+        let mut line = vec![name.to_owned(), grouped(rows_of(&|slot| slot.is_some()))];
+        let several = slots.iter().filter(|_| slots.len() > 1);
+        line.extend(several.map(|own| grouped(rows_of(&|slot| slot == Some(*own)))));
+        line.extend(has_triggered.then(|| grouped(rows_of(&|slot| slot.is_none()))));
+        lines.push(line);
     }
-    text
+    table::text(head, lines, 1..)
 }
 
-fn plan_json(prepared: &Prepared, is_verbose: bool) -> Value {
+fn plan_json(prepared: &Prepared, cleaned: Option<&Cleaned>, is_verbose: bool) -> Value {
     let tables: Vec<Value> = prepared
         .plan
         .tables()
@@ -138,6 +197,7 @@ fn plan_json(prepared: &Prepared, is_verbose: bool) -> Value {
     json!({
         "seed": prepared.choice.seed, "industry": prepared.choice.industry, "as_of": prepared.choice.as_of,
         "rows": prepared.plan.row_count(), "owners": prepared.owners, "tables": tables, "left_alone": left_alone,
+        "taken_back": cleaned,
     })
 }
 

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use seed_core::catalog::{Catalog, Check, Column, ColumnType, ForeignKey, Identity, Table, UniqueKey};
 use stack::project::Project;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{GenericClient, Row};
 
 use super::column_type::{TypeRow, Types};
 use super::name::{qualified, quoted};
@@ -43,13 +43,13 @@ fn own_schemas(shown: Vec<String>) -> Vec<String> {
 ///
 /// # Errors
 /// The database does not answer, or the role may not count the rows of a table.
-pub async fn read(client: &Client, schemas: &[String]) -> Result<Catalog> {
+pub async fn read(client: &impl GenericClient, schemas: &[String]) -> Result<Catalog> {
     read_tables(client, schemas)
         .await
         .context("read the catalog of the database")
 }
 
-async fn read_tables(client: &Client, schemas: &[String]) -> Result<Catalog> {
+async fn read_tables(client: &impl GenericClient, schemas: &[String]) -> Result<Catalog> {
     let rows = client
         .query(include_str!("sql/catalog_tables.sql"), &[&schemas])
         .await?;
@@ -128,7 +128,7 @@ fn table_of<'a>(tables: &'a mut BTreeMap<u32, Table>, row: &Row) -> &'a mut Tabl
 
 /// One number for each table, in the order of the map.
 async fn count_rows(
-    client: &Client,
+    client: &impl GenericClient,
     tables: &BTreeMap<u32, Table>,
 ) -> Result<Vec<u64>, tokio_postgres::Error> {
     if tables.is_empty() {
@@ -185,7 +185,10 @@ impl IntegerKey {
 }
 
 /// The next free key of each, in their order.
-async fn read_next_keys(client: &Client, keys: &[IntegerKey]) -> Result<Vec<i64>, tokio_postgres::Error> {
+async fn read_next_keys(
+    client: &impl GenericClient,
+    keys: &[IntegerKey],
+) -> Result<Vec<i64>, tokio_postgres::Error> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }

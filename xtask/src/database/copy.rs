@@ -1,40 +1,82 @@
 //! Streams rows into a table by `COPY … BINARY`, in chunks whose buffers are used again.
 
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use futures_util::SinkExt;
-use seed_core::catalog::{Identity, Table};
 use seed_core::plan::{HEADER, TRAILER, TablePlan};
 use sha2::{Digest, Sha256};
 use tokio_postgres::{CopyInSink, Transaction};
 
-use super::name::{literal, qualified, quoted};
-
 /// Rows encoded at once: some hundred kilobytes, in about a millisecond.
 const ROWS_PER_CHUNK: u64 = 1000;
 
-/// Copies all rows of a table; gives their SHA-256, in hexadecimal.
+/// Copies rows `range` of a table; gives their SHA-256, in hexadecimal. `on_rows` hears how many more were sent.
 ///
 /// # Errors
 /// The database refuses a row, or the connection ends; the transaction cannot go on then.
-pub async fn copy_table(transaction: &Transaction<'_>, table: &TablePlan) -> Result<String> {
+pub async fn copy_rows(
+    transaction: &Transaction<'_>,
+    table: &TablePlan,
+    range: Range<u64>,
+    on_rows: impl Fn(u64),
+) -> Result<String> {
+    copy(transaction, &table.copy_statement(), table, range, on_rows).await
+}
+
+/// Copies rows as [`copy_rows`] does, but leaves out those that a unique key refuses, because triggers made their
+/// like already; gives the hash of all and the number of those that were written.
+///
+/// # Errors
+/// The database refuses a row for another reason, or the connection ends.
+pub async fn copy_missing_rows(
+    transaction: &Transaction<'_>,
+    table: &TablePlan,
+    range: Range<u64>,
+    on_rows: impl Fn(u64),
+) -> Result<(String, u64)> {
     let doing = || format!("copy rows into `{}`", table.name());
-    let sink: CopyInSink<Bytes> = transaction
-        .copy_in(&table.copy_statement())
-        .await
-        .with_context(doing)?;
+    let (live, columns) = (table.binding().sql_name(), table.column_list());
+    let stage =
+        format!("create temp table {STAGE} on commit drop as select {columns} from {live} with no data");
+    transaction.batch_execute(&stage).await.with_context(doing)?;
+    let statement = format!("copy {STAGE} ({columns}) from stdin (format binary)");
+    let digest = copy(transaction, &statement, table, range, on_rows).await?;
+    let insert = format!(
+        "insert into {live} ({columns}) overriding system value select {columns} from {STAGE} on conflict do nothing"
+    );
+    let written = transaction.execute(&insert, &[]).await.with_context(doing)?;
+    let drop = format!("drop table {STAGE}");
+    transaction.batch_execute(&drop).await.with_context(doing)?;
+    Ok((digest, written))
+}
+
+/// Where rows wait that may be there already.
+const STAGE: &str = "pg_temp.seedbed_stage";
+
+async fn copy(
+    transaction: &Transaction<'_>,
+    statement: &str,
+    table: &TablePlan,
+    range: Range<u64>,
+    on_rows: impl Fn(u64),
+) -> Result<String> {
+    let doing = || format!("copy rows into `{}`", table.name());
+    let sink: CopyInSink<Bytes> = transaction.copy_in(statement).await.with_context(doing)?;
     let mut sink = std::pin::pin!(sink);
     let (mut buffers, mut hash) = (Buffers::default(), Sha256::new());
-    let rows = table.row_count();
+    let rows = range.end - range.start;
     sink.send(Bytes::from_static(&HEADER)).await.with_context(doing)?;
-    for start in (0..rows).step_by(ROWS_PER_CHUNK as usize) {
+    for start in range.clone().step_by(ROWS_PER_CHUNK as usize) {
+        let chunk = start..range.end.min(start + ROWS_PER_CHUNK);
         let mut buffer = buffers.take();
-        table.encode_binary(start..rows.min(start + ROWS_PER_CHUNK), &mut buffer);
+        table.encode_binary(chunk.clone(), &mut buffer);
         hash.update(&buffer);
         // The connection's own task writes to the socket while the next chunk is encoded.
         sink.send(buffers.lend(buffer)).await.with_context(doing)?;
+        on_rows(chunk.end - chunk.start);
     }
     sink.send(Bytes::from_static(&TRAILER))
         .await
@@ -94,34 +136,6 @@ impl Drop for Lent {
         // Nobody is at home any more when the copy has failed.
         let _ = self.address.send(std::mem::take(&mut self.buffer));
     }
-}
-
-/// Sets the sequences behind the columns of a table that number themselves past the highest value in them.
-///
-/// # Errors
-/// The database refuses.
-pub async fn advance_sequences(transaction: &Transaction<'_>, table: &Table) -> Result<()> {
-    let name = qualified(&table.schema, &table.name);
-    for column in table
-        .columns
-        .iter()
-        .filter(|column| column.identity != Identity::No)
-    {
-        let doing = || format!("set the sequence of `{}.{}`", table.name, column.name);
-        let row = transaction
-            .query_one("select pg_get_serial_sequence($1, $2)", &[&name, &column.name])
-            .await;
-        let Some(sequence) = row.with_context(doing)?.get::<_, Option<String>>(0) else {
-            continue;
-        };
-        let highest = format!("select max({}) as value from {name}", quoted(&column.name));
-        let sql = format!(
-            "select setval({}, value) from ({highest}) highest where value >= (select last_value from {sequence})",
-            literal(&sequence)
-        );
-        transaction.batch_execute(&sql).await.with_context(doing)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use anyhow::Error;
 use tokio_postgres::error::SqlState;
 
-/// What the user can do where the server ran out of room or went away; none for everything else.
+/// What the user can do where the server ran out of room, went away or waits for another session; none for everything else.
 pub fn hint(error: &Error) -> Option<&'static str> {
     let mut causes = error.chain();
     let cause = causes.find_map(|cause| cause.downcast_ref::<tokio_postgres::Error>())?;
@@ -14,6 +14,9 @@ pub fn hint(error: &Error) -> Option<&'static str> {
         Some(&SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN | &SqlState::CANNOT_CONNECT_NOW) => {
             Some(CLOSED)
         }
+        Some(&SqlState::LOCK_NOT_AVAILABLE) => Some(
+            "another session holds what it waits for: let it end its transaction, then run the command again",
+        ),
         None if cause.is_closed() => Some(CLOSED),
         _ => None,
     }
@@ -53,9 +56,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_disk_and_a_lost_server_have_their_hints() {
+    async fn a_full_disk_a_lock_and_a_lost_server_have_their_hints() {
         let full = error_of(Some("53100")).await;
         assert!(hint(&full).is_some_and(|hint| hint.contains("room")), "{full:#}");
+        let locked = error_of(Some("55P03")).await;
+        assert!(
+            hint(&locked).is_some_and(|hint| hint.contains("another session")),
+            "{locked:#}"
+        );
         for code in [Some("57P01"), Some("57P02"), None] {
             let lost = error_of(code).await;
             assert_eq!(hint(&lost), Some(CLOSED), "{lost:#}");

@@ -1,4 +1,4 @@
-//! The ledger: which runs of `seed` wrote which rows of this database.
+//! The ledger: which runs wrote which rows of this database.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,18 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{GenericClient, Transaction};
+use tokio_postgres::{GenericClient, Row, Transaction};
 use uuid::Uuid;
+
+use super::bookkeeping;
 
 /// One run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     /// Its id.
     pub id: Uuid,
+    /// The word that the user typed: `seed`, `add`, `products`.
+    pub command: String,
     /// What tells two runs apart that would write different rows.
     pub fingerprint: String,
     /// What every random number depended on.
@@ -28,6 +32,8 @@ pub struct Run {
     pub owners: Value,
     /// The rest of what decided the rows, as JSON.
     pub settings: Value,
+    /// When it was written.
+    pub created_at: Timestamp,
     /// What it wrote, in the order in which it wrote it.
     pub tables: Vec<RunTable>,
 }
@@ -35,28 +41,64 @@ pub struct Run {
 /// The rows of one table and one owner in one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunTable {
+    /// Its number in the run.
+    pub position: i32,
     /// Schema of the table.
     pub schema: String,
     /// Name of the table.
     pub name: String,
-    /// Whose they are.
-    pub owner_slot: u16,
-    /// Number of the first row; rows are numbered by the plan.
+    /// The record that the table holds; `None` for a table that is not ours to fill.
+    pub record: Option<String>,
+    /// Whose they are; `None` for rows that the database's own triggers made.
+    pub owner_slot: Option<u16>,
+    /// Number of the first row in its owner's block.
     pub first_row: u64,
     /// Number of the last row.
     pub last_row: u64,
     /// How many there are.
     pub row_count: u64,
-    /// The lowest and the highest key of the run in the table, where the key is an integer.
-    pub key_range: Option<(i64, i64)>,
-    /// Hash of what was written to the table, for all owners.
+    /// How they are found again.
+    pub keys: RowKeys,
+    /// Hash of what was written; nothing for rows that triggers made.
     pub digest: String,
 }
 
+/// How the rows of an entry are found again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowKeys {
+    /// By a UUID, in a column of this type or of text, between two of them.
+    Uuids {
+        /// The column.
+        column: String,
+        /// The lowest.
+        first: Uuid,
+        /// The highest.
+        last: Uuid,
+    },
+    /// By an integer.
+    Integers {
+        /// The column.
+        column: String,
+        /// The lowest.
+        first: i64,
+        /// The highest.
+        last: i64,
+        /// From one to the next.
+        step: i64,
+    },
+    /// One by one, in `seedbed.run_rows`.
+    Listed,
+}
+
 impl Run {
-    /// Rows of all tables.
+    /// Rows of all tables that it wrote itself.
     pub fn row_count(&self) -> u64 {
-        self.tables.iter().map(|table| table.row_count).sum()
+        self.own_tables().map(|table| table.row_count).sum()
+    }
+
+    /// What it wrote itself, without what triggers made of it.
+    pub fn own_tables(&self) -> impl Iterator<Item = &RunTable> {
+        self.tables.iter().filter(|table| table.owner_slot.is_some())
     }
 
     /// The tables in the order in which they were written, each once.
@@ -72,8 +114,13 @@ impl Run {
 
     /// Rows of one owner, by table.
     pub fn counts_of(&self, slot: u16) -> BTreeMap<String, u64> {
-        let own = self.tables.iter().filter(|table| table.owner_slot == slot);
+        let own = self.tables.iter().filter(|table| table.owner_slot == Some(slot));
         own.map(|table| (table.name.clone(), table.row_count)).collect()
+    }
+
+    /// Whether it wrote rows for an owner.
+    pub fn is_of(&self, slot: u16) -> bool {
+        self.tables.iter().any(|table| table.owner_slot == Some(slot))
     }
 
     /// What people tell runs apart by: `food_beverage, seed 42, as of 2026-11-23`.
@@ -85,27 +132,53 @@ impl Run {
             self.as_of.strftime("%Y-%m-%d")
         )
     }
+
+    /// The start of its id, as people type it.
+    pub fn short_id(&self) -> String {
+        self.id.to_string()[..8].to_owned()
+    }
 }
 
-/// The latest run, if there was any.
+/// Rows of one owner in all runs, by table.
+pub fn counts_of(runs: &[Run], slot: u16) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for (table, count) in runs.iter().flat_map(|run| run.counts_of(slot)) {
+        *counts.entry(table).or_default() += count;
+    }
+    counts
+}
+
+/// All runs, in the order in which they were written; none where the database has no ledger.
 ///
 /// # Errors
 /// The database refuses.
-pub async fn latest(client: &impl GenericClient) -> Result<Option<Run>> {
-    let row = client
-        .query_opt(include_str!("sql/ledger_latest_run.sql"), &[])
-        .await;
-    let Some(row) = row.context("read the ledger of seeds")? else {
-        return Ok(None);
-    };
-    let id: Uuid = row.get("id");
+pub async fn runs(client: &impl GenericClient) -> Result<Vec<Run>> {
+    if !bookkeeping::is_prepared(client).await? {
+        return Ok(Vec::new());
+    }
+    read(client).await.context("read the ledger of seeds")
+}
+
+async fn read(client: &impl GenericClient) -> Result<Vec<Run>> {
+    let rows = client.query(include_str!("sql/ledger_runs.sql"), &[]).await?;
+    let mut runs = rows.iter().map(run_of).collect::<Result<Vec<Run>>>()?;
     let tables = client
-        .query(include_str!("sql/ledger_run_tables.sql"), &[&id])
-        .await;
-    let unsigned = |row: &tokio_postgres::Row, name: &str| row.get::<_, i64>(name).unsigned_abs();
+        .query(include_str!("sql/ledger_run_tables.sql"), &[])
+        .await?;
+    for row in &tables {
+        let id: Uuid = row.get("run_id");
+        if let Some(run) = runs.iter_mut().find(|run| run.id == id) {
+            run.tables.push(table_of(row)?);
+        }
+    }
+    Ok(runs)
+}
+
+fn run_of(row: &Row) -> Result<Run> {
     let seed: String = row.get("seed");
-    Ok(Some(Run {
-        id,
+    Ok(Run {
+        id: row.get("id"),
+        command: row.get("command"),
         fingerprint: row.get("fingerprint"),
         seed: seed.parse().context("read the seed of a run")?,
         industry: row.get("industry"),
@@ -113,71 +186,114 @@ pub async fn latest(client: &impl GenericClient) -> Result<Option<Run>> {
         tool_version: row.get("tool_version"),
         owners: row.get("owners"),
         settings: row.get("settings"),
-        tables: tables
-            .context("read the ledger of seeds")?
-            .iter()
-            .map(|row| RunTable {
-                schema: row.get("table_schema"),
-                name: row.get("table_name"),
-                owner_slot: u16::try_from(row.get::<_, i32>("owner_slot")).unwrap_or_default(),
-                first_row: unsigned(row, "first_row"),
-                last_row: unsigned(row, "last_row"),
-                row_count: unsigned(row, "row_count"),
-                key_range: row.get::<_, Option<i64>>("first_key").zip(row.get("last_key")),
-                digest: row.get("digest"),
-            })
-            .collect(),
-    }))
+        created_at: row.get("created_at"),
+        tables: Vec::new(),
+    })
 }
 
-/// Writes a run down, as part of the transaction that wrote its rows.
+fn table_of(row: &Row) -> Result<RunTable> {
+    let unsigned = |name: &str| row.get::<_, i64>(name).unsigned_abs();
+    let slot: Option<i32> = row.get("owner_slot");
+    Ok(RunTable {
+        position: row.get("position"),
+        schema: row.get("table_schema"),
+        name: row.get("table_name"),
+        record: row.get("record"),
+        owner_slot: slot.and_then(|slot| u16::try_from(slot).ok()),
+        first_row: unsigned("first_row"),
+        last_row: unsigned("last_row"),
+        row_count: unsigned("row_count"),
+        keys: keys_of(row).context("read the keys of a run")?,
+        digest: row.get("digest"),
+    })
+}
+
+fn keys_of(row: &Row) -> Result<RowKeys> {
+    let Some(column) = row.get::<_, Option<String>>("key_column") else {
+        return Ok(RowKeys::Listed);
+    };
+    let (first, last): (&str, &str) = (row.get("first_key"), row.get("last_key"));
+    Ok(match row.get::<_, Option<i64>>("key_step") {
+        Some(step) => RowKeys::Integers {
+            column,
+            first: first.parse()?,
+            last: last.parse()?,
+            step,
+        },
+        None => RowKeys::Uuids {
+            column,
+            first: first.parse()?,
+            last: last.parse()?,
+        },
+    })
+}
+
+/// Writes a run down, as part of the transaction that writes its rows. Its tables are written down one by one, as
+/// they are filled.
 ///
 /// # Errors
 /// The database refuses.
 pub async fn record(transaction: &Transaction<'_>, run: &Run) -> Result<()> {
-    write(transaction, run)
-        .await
-        .context("write the run into the ledger")
+    let seed = run.seed.to_string();
+    let values: [&(dyn ToSql + Sync); 10] = [
+        &run.id,
+        &run.command,
+        &run.fingerprint,
+        &seed,
+        &run.industry,
+        &run.as_of,
+        &run.tool_version,
+        &run.owners,
+        &run.settings,
+        &run.created_at,
+    ];
+    let sql = include_str!("sql/ledger_record_run.sql");
+    let done = transaction.execute(sql, &values).await;
+    done.context("write the run into the ledger")?;
+    Ok(())
 }
 
-async fn write(transaction: &Transaction<'_>, run: &Run) -> Result<()> {
-    let seed = run.seed.to_string();
-    let Run {
-        id,
-        fingerprint,
-        industry,
-        as_of,
-        tool_version,
-        owners,
-        settings,
-        ..
-    } = run;
-    let values: [&(dyn ToSql + Sync); 8] = [
-        id,
-        fingerprint,
-        &seed,
-        industry,
-        as_of,
-        tool_version,
-        owners,
-        settings,
+/// Writes down what a run wrote into one table for one owner.
+///
+/// # Errors
+/// The database refuses.
+pub async fn record_table(transaction: &Transaction<'_>, run: Uuid, table: &RunTable) -> Result<()> {
+    let slot = table.owner_slot.map(i32::from);
+    let [first, last, count] = [table.first_row, table.last_row, table.row_count].map(u64::cast_signed);
+    let (column, [first_key, last_key], step) = match &table.keys {
+        RowKeys::Uuids { column, first, last } => {
+            (Some(column), [first, last].map(|key| Some(key.to_string())), None)
+        }
+        RowKeys::Integers {
+            column,
+            first,
+            last,
+            step,
+        } => (
+            Some(column),
+            [first, last].map(|key| Some(key.to_string())),
+            Some(*step),
+        ),
+        RowKeys::Listed => (None, [None, None], None),
+    };
+    let values: [&(dyn ToSql + Sync); 14] = [
+        &run,
+        &table.position,
+        &table.schema,
+        &table.name,
+        &table.record,
+        &slot,
+        &first,
+        &last,
+        &count,
+        &column,
+        &first_key,
+        &last_key,
+        &step,
+        &table.digest,
     ];
-    transaction
-        .execute(include_str!("sql/ledger_record_run.sql"), &values)
-        .await?;
-    for (position, table) in (1_i32..).zip(&run.tables) {
-        let RunTable {
-            schema, name, digest, ..
-        } = table;
-        let slot = i32::from(table.owner_slot);
-        let [first, last, count] = [table.first_row, table.last_row, table.row_count].map(u64::cast_signed);
-        let (first_key, last_key) = table.key_range.unzip();
-        let values: [&(dyn ToSql + Sync); 11] = [
-            id, &position, schema, name, &slot, &first, &last, &count, &first_key, &last_key, digest,
-        ];
-        transaction
-            .execute(include_str!("sql/ledger_record_table.sql"), &values)
-            .await?;
-    }
+    let sql = include_str!("sql/ledger_record_table.sql");
+    let done = transaction.execute(sql, &values).await;
+    done.context("write the run into the ledger")?;
     Ok(())
 }

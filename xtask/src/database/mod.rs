@@ -9,3 +9,6 @@ pub mod failure;
 pub mod ledger;
 pub mod name;
 pub mod seed_lock;
+pub mod seeded;
+pub mod sequence;
+pub mod session;

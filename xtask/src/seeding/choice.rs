@@ -4,16 +4,16 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use seed_core::industry::{Cents, IndustryPack};
-use seed_core::spec::{Pipeline, Volume};
+use seed_core::spec::Pipeline;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stack::hint::{WithHint, mendable};
 
+use super::industry::Packs;
 use crate::cli::SeedOptions;
 use crate::database::ledger::Run;
 use crate::settings::{Counts, Settings, Source, Sourced};
-use crate::users::roles::TestRole;
 
 /// Flags and settings, checked.
 #[derive(Debug, Clone)]
@@ -22,22 +22,29 @@ pub struct Choice {
     pub seed: u64,
     /// The instant that all dates are counted from.
     pub as_of: Timestamp,
-    /// Name of the industry pack.
+    /// Whether a flag said so.
+    pub has_own_day: bool,
+    /// The name that the industry pack gives itself.
     pub industry: String,
     /// The pack.
     pub pack: IndustryPack,
     /// The sales pipeline.
     pub pipeline: Pipeline,
     /// Rows that were asked for, per owner.
-    counts: Counts,
+    pub counts: Counts,
 }
 
 impl Choice {
     /// Lays the flags on top of the settings.
     ///
     /// # Errors
-    /// There is no such industry, or a number is too large: said where it was set.
-    pub fn resolve(options: &SeedOptions, settings: &Settings, now: Timestamp) -> Result<Choice> {
+    /// There is no such industry, its pack is not usable, or a number is too large: said where it was set.
+    pub fn resolve(
+        options: &SeedOptions,
+        settings: &Settings,
+        packs: &Packs,
+        now: Timestamp,
+    ) -> Result<Choice> {
         let industry = match &options.industry {
             Some(name) => Sourced {
                 value: name.clone(),
@@ -45,9 +52,9 @@ impl Choice {
             },
             None => settings.industry.clone(),
         };
-        let pack = IndustryPack::bundled(&industry.value)
-            .map_err(|error| mendable(format!("read {}: {error}", industry.source), error.hint()))?;
-        let counts = options.count.map_or(settings.counts, Counts::of_each);
+        let pack = packs.asked_for(&industry)?;
+        let all = options.count.map(Counts::of_each).unwrap_or_default();
+        let counts = options.counts.or(all).or(settings.counts);
         let pipeline = &settings.pipeline;
         let max_amount = i64::try_from(pipeline.max_amount)
             .ok()
@@ -62,7 +69,8 @@ impl Choice {
         Ok(Choice {
             seed: options.seed,
             as_of: options.as_of.unwrap_or_else(|| start_of_day(now)),
-            industry: industry.value,
+            has_own_day: options.as_of.is_some(),
+            industry: pack.name.clone(),
             pack,
             pipeline: Pipeline {
                 stages: pipeline.stages.clone(),
@@ -83,11 +91,15 @@ impl Choice {
         let stored: Stored = serde_json::from_value(run.settings.clone())
             .with_context(|| format!("read the settings of the seed {}", run.title()))
             .with_hint(|| "another version of the tool wrote it: run `cargo xtask reset`".into())?;
-        let pack = IndustryPack::bundled(&run.industry)
-            .map_err(|error| mendable(format!("read the industry of the seed: {error}"), error.hint()))?;
+        let pack = match stored.pack {
+            Some(own) => own,
+            None => IndustryPack::bundled(&run.industry)
+                .map_err(|error| mendable(format!("read the industry of the seed: {error}"), error.hint()))?,
+        };
         Ok(Choice {
             seed: run.seed,
             as_of: run.as_of,
+            has_own_day: true,
             industry: run.industry.clone(),
             pack,
             pipeline: Pipeline {
@@ -111,29 +123,13 @@ impl Choice {
             default_probability: pipeline.default_probability,
             max_amount_cents: pipeline.max_amount.0,
             counts: self.counts,
+            pack: (!self.has_bundled_pack()).then(|| self.pack.clone()),
         };
         serde_json::to_value(stored).context("write the settings of the seed")
     }
 
-    /// Rows for one owner: the role's, except those that were asked for.
-    pub fn volume(&self, role: Option<TestRole>) -> Volume {
-        let usual = match role {
-            None => Volume::UNOWNED,
-            Some(TestRole::Admin) => Volume::ADMIN,
-            Some(TestRole::SalesDirector) => Volume::DIRECTOR,
-            Some(TestRole::AccountManager) => Volume::MANAGER,
-        };
-        let pick = |asked: Option<u32>, usual: u64| asked.map_or(usual, u64::from);
-        Volume {
-            organizations: pick(self.counts.organizations, usual.organizations),
-            contacts: pick(self.counts.contacts, usual.contacts),
-            opportunities: pick(self.counts.opportunities, usual.opportunities),
-            activities: pick(self.counts.activities, usual.activities),
-            notes: pick(self.counts.notes, usual.notes),
-            tags: pick(self.counts.tags, usual.tags),
-            products: pick(self.counts.products, usual.products),
-            tasks: pick(self.counts.tasks, usual.tasks),
-        }
+    fn has_bundled_pack(&self) -> bool {
+        IndustryPack::bundled(&self.industry).is_ok_and(|bundled| bundled == self.pack)
     }
 
     /// The day of [`Choice::as_of`], as people write it.
@@ -143,7 +139,12 @@ impl Choice {
 
     /// A hash of everything in it, so that two runs can be told apart.
     pub fn digest(&self) -> String {
-        let hash = Sha256::digest(format!("{self:?}"));
+        // Who said the day changes no row.
+        let choice = Choice {
+            has_own_day: false,
+            ..self.clone()
+        };
+        let hash = Sha256::digest(format!("{choice:?}"));
         hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -156,23 +157,9 @@ struct Stored {
     default_probability: u8,
     max_amount_cents: i64,
     counts: Counts,
-}
-
-impl Counts {
-    /// So many of everything.
-    fn of_each(count: u32) -> Counts {
-        let count = Some(count);
-        Counts {
-            organizations: count,
-            contacts: count,
-            opportunities: count,
-            activities: count,
-            notes: count,
-            tags: count,
-            products: count,
-            tasks: count,
-        }
-    }
+    /// The whole pack where it is not the bundled one of its name: its file may be another one by then, or gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pack: Option<IndustryPack>,
 }
 
 fn start_of_day(now: Timestamp) -> Timestamp {
@@ -185,10 +172,12 @@ fn start_of_day(now: Timestamp) -> Timestamp {
 mod tests {
     use std::path::Path;
 
+    use seed_core::spec::Volume;
     use stack::hint::hints;
     use uuid::Uuid;
 
     use super::*;
+    use crate::paths::Paths;
 
     fn options() -> SeedOptions {
         SeedOptions {
@@ -196,6 +185,7 @@ mod tests {
             seed: 42,
             as_of: None,
             count: None,
+            counts: Counts::default(),
         }
     }
 
@@ -206,7 +196,16 @@ mod tests {
     }
 
     fn resolve(options: &SeedOptions, settings: &Settings) -> Result<Choice> {
-        Choice::resolve(options, settings, "2026-11-23T17:30:00Z".parse().unwrap())
+        let nowhere = Paths {
+            workspace: "does/not/exist".into(),
+            project: "does/not/exist".into(),
+        };
+        resolve_in(&nowhere, options, settings)
+    }
+
+    fn resolve_in(paths: &Paths, options: &SeedOptions, settings: &Settings) -> Result<Choice> {
+        let now = "2026-11-23T17:30:00Z".parse().unwrap();
+        Choice::resolve(options, settings, &Packs::of(paths), now)
     }
 
     #[test]
@@ -216,31 +215,34 @@ mod tests {
             (choice.as_of.to_string().as_str(), &*choice.industry),
             ("2026-11-23T00:00:00Z", "food_beverage")
         );
-        assert_eq!(choice.volume(None), Volume::UNOWNED);
-        assert_eq!(choice.volume(Some(TestRole::SalesDirector)), Volume::DIRECTOR);
+        assert_eq!(choice.counts.over(Volume::DIRECTOR), Volume::DIRECTOR);
     }
 
     #[test]
-    fn a_variable_sets_one_table_for_each_owner_and_the_flag_sets_all() {
+    fn a_flag_goes_before_the_count_of_all_and_that_before_a_variable() {
         let mut settings = settings();
         settings.counts.contacts = Some(7);
-        let volume = resolve(&options(), &settings)
-            .unwrap()
-            .volume(Some(TestRole::Admin));
-        assert_eq!(
-            volume,
-            Volume {
-                contacts: 7,
-                ..Volume::ADMIN
-            }
-        );
-        let all = SeedOptions {
+        settings.counts.notes = Some(10);
+        let volume = |options: &SeedOptions| resolve(options, &settings).unwrap().counts.over(Volume::ADMIN);
+        let expected = Volume {
+            contacts: 7,
+            contact_notes: 4,
+            opportunity_notes: 6,
+            ..Volume::ADMIN
+        };
+        assert_eq!(volume(&options()), expected);
+        let mut all = SeedOptions {
             count: Some(3),
             ..options()
         };
+        assert_eq!(volume(&all), Volume::of_each(3));
+        all.counts.tasks = Some(0);
         assert_eq!(
-            resolve(&all, &settings).unwrap().volume(Some(TestRole::Admin)),
-            Volume::of_each(3)
+            volume(&all),
+            Volume {
+                tasks: 0,
+                ..Volume::of_each(3)
+            }
         );
     }
 
@@ -251,8 +253,9 @@ mod tests {
             ..options()
         };
         let error = resolve(&flag, &settings()).unwrap_err();
-        assert!(error.to_string().starts_with("read `--industry`: "), "{error}");
-        assert!(hints(&error)[0].contains("saas"), "{error:?}");
+        let said = "read `--industry`: no industry pack is called `saaas`";
+        assert_eq!(crate::error::message(&error), said);
+        assert_eq!(hints(&error), ["did you mean `saas`?"]);
     }
 
     #[test]
@@ -284,13 +287,10 @@ mod tests {
         );
     }
 
-    #[test]
-    fn the_ledger_gives_a_choice_back() {
-        let mut settings = settings();
-        settings.counts.contacts = Some(7);
-        let choice = resolve(&options(), &settings).unwrap();
-        let run = Run {
+    fn run_of(choice: &Choice) -> Run {
+        Run {
             id: Uuid::nil(),
+            command: "seed".into(),
             fingerprint: String::new(),
             seed: choice.seed,
             industry: choice.industry.clone(),
@@ -298,8 +298,41 @@ mod tests {
             tool_version: String::new(),
             owners: Value::Null,
             settings: choice.to_settings().unwrap(),
+            created_at: choice.as_of,
             tables: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_ledger_gives_a_choice_back() {
+        let mut settings = settings();
+        settings.counts.contacts = Some(7);
+        let choice = resolve(&options(), &settings).unwrap();
+        let run = run_of(&choice);
+        assert_eq!(run.settings.get("pack"), None);
+        assert_eq!(Choice::of_run(&run).unwrap().digest(), choice.digest());
+    }
+
+    #[test]
+    fn the_ledger_keeps_a_pack_that_is_not_bundled() {
+        let project = tempfile::tempdir().unwrap();
+        let paths = Paths {
+            workspace: project.path().to_owned(),
+            project: project.path().to_owned(),
         };
+        std::fs::create_dir(paths.industries()).unwrap();
+        let options = SeedOptions {
+            industry: Some("saas".into()),
+            ..options()
+        };
+        let bundled = resolve_in(&paths, &options, &settings()).unwrap();
+        let own = IndustryPack::template("saas", "Our own");
+        std::fs::write(paths.industries().join("saas.toml"), own).unwrap();
+        let choice = resolve_in(&paths, &options, &settings()).unwrap();
+        assert_eq!((&*choice.industry, &*choice.pack.title), ("saas", "Our own"));
+        assert_ne!(choice.digest(), bundled.digest());
+        let run = run_of(&choice);
+        project.close().unwrap();
         assert_eq!(Choice::of_run(&run).unwrap().digest(), choice.digest());
     }
 }

@@ -1,8 +1,17 @@
-//! What `seed` and `reset` share: what was asked for, who owns the rows, writing them in one transaction.
+//! Rows: what is asked for, who owns them, writing them in one transaction, taking them back.
 
 pub mod choice;
+pub mod clean;
+pub mod destination;
+pub mod industry;
+pub mod job;
 pub mod owners;
+pub mod prepare;
 pub mod present;
+pub mod principals;
 pub mod probe;
+pub mod progress;
 pub mod remedy;
-pub mod run;
+pub mod tables;
+pub mod triggered;
+pub mod write;

@@ -1,24 +1,26 @@
 //! Who owns the seeded rows.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 use seed_core::catalog::Catalog;
 use seed_core::row::Key;
 use seed_core::spec::{Owner, Volume};
 use serde::{Deserialize, Serialize};
 use stack::hint::mendable;
-use tokio_postgres::Client;
+use tokio_postgres::GenericClient;
 use uuid::Uuid;
 
-use super::choice::Choice;
 use crate::database::bookkeeping;
+use crate::database::ledger::Run;
 use crate::settings::TestUsers;
-use crate::users::metadata::MetadataTable;
+use crate::users::metadata::{MetadataTable, TestUser};
 use crate::users::profile::ProfileTable;
 use crate::users::roles::{Account, TestRole};
 use crate::verify::names::OwnerColumn;
 
-/// The slot of a user that `TEST_USER_ID` names, apart from those of the roles.
-const OWN_USER_SLOT: u16 = 3;
+/// The first slot of users who are no test user of a role.
+const FIRST_FREE_SLOT: u16 = 3;
 
 /// Someone who owns seeded rows; the ledger keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,26 +35,46 @@ pub struct RowOwner {
     pub user_id: Option<Uuid>,
     /// The key of its profile, as text.
     pub profile_key: Option<String>,
+    /// How much it gets.
+    pub volume: Volume,
+    /// How much it had before, run by run.
+    pub earlier: Vec<Volume>,
 }
 
-/// The owners: the user whom the settings name, else one test user of each role, else nobody.
+/// The owners: the users with these e-mails, else the one whom the settings name, else one test user of each role,
+/// else nobody. Their volumes are still to be said.
 ///
 /// # Errors
-/// The user whom the settings name does not exist.
-pub async fn find(client: &Client, catalog: &Catalog, users: &TestUsers) -> Result<Vec<RowOwner>> {
-    let mut owners = match users.owner {
-        Some(id) => vec![own_user(client, id).await?],
-        None if bookkeeping::is_prepared(client).await? => test_users(client, catalog, users).await?,
-        None => Vec::new(),
+/// A user who was named does not exist.
+pub async fn find(
+    client: &impl GenericClient,
+    catalog: &Catalog,
+    users: &TestUsers,
+    emails: &[String],
+    runs: &[Run],
+) -> Result<Vec<RowOwner>> {
+    let known = match bookkeeping::is_prepared(client).await? {
+        true => MetadataTable::of(catalog).users(client).await?,
+        false => Vec::new(),
     };
+    let mut slots = Slots::of(runs)?;
+    let mut owners = Vec::new();
+    if !emails.is_empty() {
+        for email in emails {
+            let id = user_of(client, email).await?;
+            let owner = slots.place(id, Some(email.to_lowercase()), &known, users);
+            if !owners.contains(&owner) {
+                owners.push(owner);
+            }
+        }
+    } else if let Some(id) = users.owner {
+        let email = own_user(client, id).await?;
+        owners.push(slots.place(id, email, &known, users));
+    } else {
+        owners.extend(test_users(&known, users));
+    }
     if owners.is_empty() {
-        owners.push(RowOwner {
-            slot: 0,
-            role: None,
-            email: None,
-            user_id: None,
-            profile_key: None,
-        });
+        owners.push(RowOwner::nobody());
     }
     if let Some(profiles) = ProfileTable::find(catalog) {
         for owner in &mut owners {
@@ -64,24 +86,78 @@ pub async fn find(client: &Client, catalog: &Catalog, users: &TestUsers) -> Resu
     Ok(owners)
 }
 
-async fn own_user(client: &Client, id: Uuid) -> Result<RowOwner> {
-    match email_of(client, id).await? {
-        Some(email) => Ok(RowOwner {
-            slot: OWN_USER_SLOT,
-            role: None,
-            email,
-            user_id: Some(id),
-            profile_key: None,
-        }),
-        None => Err(mendable(
-            format!("find the user of `TEST_USER_ID`: `auth.users` has no `{id}`"),
-            "set it to the id of a user who exists, or leave it out to seed for the test users",
-        )),
+/// The owners of a run, as the ledger kept them.
+///
+/// # Errors
+/// Another version of the tool wrote them.
+pub fn of_run(run: &Run) -> Result<Vec<RowOwner>> {
+    serde_json::from_value(run.owners.clone()).context("read the owners of the seed")
+}
+
+/// Which user has which block of rows: one that was ever given stays.
+struct Slots(BTreeMap<u16, Option<Uuid>>);
+
+impl Slots {
+    fn of(runs: &[Run]) -> Result<Slots> {
+        let mut slots = BTreeMap::new();
+        for run in runs {
+            slots.extend(of_run(run)?.into_iter().map(|owner| (owner.slot, owner.user_id)));
+        }
+        Ok(Slots(slots))
+    }
+
+    /// The user as an owner: in its own slot, else in that of its role, else in the next free one.
+    fn place(&mut self, id: Uuid, email: Option<String>, known: &[TestUser], users: &TestUsers) -> RowOwner {
+        let role = known.iter().find(|user| user.user_id == id).map(|user| user.role);
+        let own = self
+            .0
+            .iter()
+            .find(|(_, user)| **user == Some(id))
+            .map(|(slot, _)| *slot);
+        let of_role = || {
+            let tests = test_users(known, users);
+            tests
+                .iter()
+                .find(|owner| owner.user_id == Some(id))
+                .map(|owner| owner.slot)
+        };
+        let free = || (FIRST_FREE_SLOT..).find(|slot| !self.0.contains_key(slot));
+        let slot = own
+            .or_else(of_role)
+            .or_else(free)
+            .expect("users are fewer than numbers");
+        self.0.insert(slot, Some(id));
+        RowOwner::new(slot, role, email, Some(id))
     }
 }
 
+/// The id of the user with an e-mail, whatever its case.
+///
+/// # Errors
+/// Auth has none.
+pub async fn user_of(client: &impl GenericClient, email: &str) -> Result<Uuid> {
+    let sql = "select id from auth.users where lower(email) = lower($1) order by created_at limit 1";
+    let row = client.query_opt(sql, &[&email]).await;
+    let row = row.with_context(|| format!("look for the user `{email}`"))?;
+    row.map(|row| row.get(0)).ok_or_else(|| {
+        mendable(
+            format!("find the user `{email}`: Auth has none with this e-mail"),
+            "`cargo xtask users` makes the test users; `--user` takes the e-mail of any user who exists",
+        )
+    })
+}
+
+async fn own_user(client: &impl GenericClient, id: Uuid) -> Result<Option<String>> {
+    email_of(client, id).await?.ok_or_else(|| {
+        mendable(
+            format!("find the user of `TEST_USER_ID`: `auth.users` has no `{id}`"),
+            "set it to the id of a user who exists, or leave it out to seed for the test users",
+        )
+    })
+}
+
 /// Whether Auth has this user; the inner `None` is a user without an e-mail.
-async fn email_of(client: &Client, id: Uuid) -> Result<Option<Option<String>>> {
+async fn email_of(client: &impl GenericClient, id: Uuid) -> Result<Option<Option<String>>> {
     let row = client
         .query_opt("select email::text from auth.users where id = $1", &[&id])
         .await;
@@ -94,7 +170,10 @@ async fn email_of(client: &Client, id: Uuid) -> Result<Option<Option<String>>> {
 ///
 /// # Errors
 /// The database refuses.
-pub async fn without_missing(client: &Client, users: &TestUsers) -> Result<(TestUsers, Option<String>)> {
+pub async fn without_missing(
+    client: &impl GenericClient,
+    users: &TestUsers,
+) -> Result<(TestUsers, Option<String>)> {
     match users.owner {
         Some(id) if email_of(client, id).await?.is_none() => {
             let note = format!(
@@ -112,42 +191,66 @@ pub async fn without_missing(client: &Client, users: &TestUsers) -> Result<(Test
     }
 }
 
-async fn test_users(client: &Client, catalog: &Catalog, users: &TestUsers) -> Result<Vec<RowOwner>> {
-    let known = MetadataTable::of(catalog).users(client).await?;
+fn test_users(known: &[TestUser], users: &TestUsers) -> Vec<RowOwner> {
     let owner = |account: Account| {
         let mut of_role = known.iter().filter(|user| user.role == account.role);
         let first = of_role.clone().next();
         let user = of_role.find(|user| user.email == account.email).or(first)?;
-        Some(RowOwner {
-            slot: user.role.slot(),
-            role: Some(user.role),
-            email: Some(user.email.clone()),
-            user_id: Some(user.user_id),
-            profile_key: None,
-        })
+        let email = Some(user.email.clone());
+        Some(RowOwner::new(
+            user.role.slot(),
+            Some(user.role),
+            email,
+            Some(user.user_id),
+        ))
     };
-    Ok(Account::all(users).into_iter().filter_map(owner).collect())
+    Account::all(users).into_iter().filter_map(owner).collect()
+}
+
+/// A key that came as text.
+pub fn key(text: &str) -> Option<Key> {
+    let integer = text.parse().map(Key::Integer).ok();
+    integer.or_else(|| text.parse().map(Key::Uuid).ok())
 }
 
 impl RowOwner {
-    /// As the plan takes it.
-    pub fn to_spec(&self, choice: &Choice) -> Owner {
-        let profile_id = self.profile_key.as_deref().and_then(|key| {
-            let integer = key.parse().map(Key::Integer).ok();
-            integer.or_else(|| key.parse().map(Key::Uuid).ok())
-        });
-        Owner {
-            slot: self.slot,
-            user_id: self.user_id,
-            profile_id,
-            volume: self.volume(choice),
+    /// The owner of rows that nobody owns.
+    pub fn nobody() -> RowOwner {
+        RowOwner::new(0, None, None, None)
+    }
+
+    fn new(slot: u16, role: Option<TestRole>, email: Option<String>, user_id: Option<Uuid>) -> RowOwner {
+        RowOwner {
+            slot,
+            role,
+            email,
+            user_id,
+            profile_key: None,
+            volume: Volume::default(),
             earlier: Vec::new(),
         }
     }
 
-    /// How much it gets.
-    pub fn volume(&self, choice: &Choice) -> Volume {
-        choice.volume(self.role)
+    /// How much one of its role usually has.
+    pub fn usual_volume(&self) -> Volume {
+        match self.role {
+            None => Volume::UNOWNED,
+            Some(TestRole::Admin) => Volume::ADMIN,
+            Some(TestRole::SalesDirector) => Volume::DIRECTOR,
+            Some(TestRole::AccountManager) => Volume::MANAGER,
+        }
+    }
+
+    /// As the plan takes it.
+    pub fn to_spec(&self) -> Owner {
+        let profile_id = self.profile_key.as_deref().and_then(key);
+        Owner {
+            slot: self.slot,
+            user_id: self.user_id,
+            profile_id,
+            volume: self.volume,
+            earlier: self.earlier.clone(),
+        }
     }
 
     /// What a column that says whose a row is holds for this owner.

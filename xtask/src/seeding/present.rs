@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result};
 use seed_core::catalog::{Catalog, ForeignKey, Identity, Table};
 use seed_core::spec::PresentRow;
-use tokio_postgres::Client;
+use tokio_postgres::GenericClient;
 
 use crate::database::name::{qualified, quoted};
 use crate::users::profile::ProfileTable;
@@ -15,7 +15,11 @@ use crate::users::profile::ProfileTable;
 ///
 /// # Errors
 /// The database refuses to show a row.
-pub async fn rows(client: &Client, catalog: &Catalog, filled: &[&Table]) -> Result<Vec<PresentRow>> {
+pub async fn rows(
+    client: &impl GenericClient,
+    catalog: &Catalog,
+    filled: &[&Table],
+) -> Result<Vec<PresentRow>> {
     let mut rows = Vec::new();
     for ((schema, table), columns) in pointed_at(catalog, filled) {
         let live = find(catalog, schema, table);
@@ -73,7 +77,7 @@ fn find<'a>(catalog: &'a Catalog, schema: &str, name: &str) -> Option<&'a Table>
 
 /// The first row by its key; of a table that the catalog does not show, by the columns themselves.
 async fn first_row(
-    client: &Client,
+    client: &impl GenericClient,
     schema: &str,
     table: &str,
     live: Option<&Table>,

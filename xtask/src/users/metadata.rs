@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use seed_core::catalog::Catalog;
 use serde_json::Value;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, GenericClient};
 use uuid::Uuid;
 
 use super::roles::{Account, TestRole};
@@ -51,7 +51,7 @@ impl MetadataTable {
     ///
     /// # Errors
     /// The database refuses.
-    pub async fn users(&self, client: &Client) -> Result<Vec<TestUser>> {
+    pub async fn users(&self, client: &impl GenericClient) -> Result<Vec<TestUser>> {
         let sql = format!(
             "select m.user_id, m.role::text, lower(u.email) from {} m join auth.users u on u.id = m.user_id",
             self.qualified

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use seed_core::catalog::{Catalog, Column, ColumnType, Table};
-use tokio_postgres::Client;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, GenericClient};
 use uuid::Uuid;
 
 use super::roles::Account;
@@ -57,7 +57,7 @@ impl<'a> ProfileTable<'a> {
     ///
     /// # Errors
     /// The database refuses.
-    pub async fn key_of(&self, client: &Client, user_id: Uuid) -> Result<Option<String>> {
+    pub async fn key_of(&self, client: &impl GenericClient, user_id: Uuid) -> Result<Option<String>> {
         let [key] = self.table.primary_key.as_slice() else {
             return Ok(None);
         };

@@ -10,8 +10,7 @@ pub mod rules;
 pub mod template;
 
 use anyhow::Result;
-use seed_core::adjustments::Adjustments;
-use seed_core::catalog::Catalog;
+use seed_core::bind::Binding;
 use seed_core::domain::Record;
 use serde::Serialize;
 use tokio_postgres::Client;
@@ -22,8 +21,10 @@ use self::names::TableName;
 use self::template::Names;
 use crate::database::ledger::Run;
 use crate::seeding::choice::Choice;
+use crate::seeding::destination::Destination;
+use crate::seeding::owners;
 use crate::seeding::owners::RowOwner;
-use crate::seeding::run::{bindings_of, owners_of};
+use crate::seeding::prepare::outline;
 use crate::users::auth_api::AuthApi;
 use crate::users::roles::TestRole;
 
@@ -77,14 +78,9 @@ impl Report {
 ///
 /// # Errors
 /// The database refuses a query, or the ledger cannot be read.
-pub async fn data(
-    client: &Client,
-    catalog: &Catalog,
-    adjustments: &Adjustments,
-    run: Option<&Run>,
-) -> Result<Vec<Check>> {
-    let mut questions = references::questions(catalog);
-    let Some(run) = run else {
+pub async fn data(client: &Client, destination: &Destination, runs: &[Run]) -> Result<Vec<Check>> {
+    let mut questions = references::questions(&destination.catalog);
+    if runs.is_empty() {
         let mut checks = ask_all(client, questions).await?;
         let sentence = "the ledger is empty: run `cargo xtask seed`".to_owned();
         checks.push(Check::new(
@@ -93,19 +89,30 @@ pub async fn data(
             Outcome::of(Some(sentence)),
         ));
         return Ok(checks);
-    };
-    let seeded = Seeded::read(client, catalog, adjustments, run).await?;
-    questions.extend(counts::questions(run, &seeded.owners, &seeded.tables));
-    let has_home = |record: &&str| seeded.names.tables.contains_key(*record);
-    for rule in rules::all() {
-        let records = rule.records().into_iter().filter(has_home);
-        questions.extend(records.map(|record| rule.question(record, &seeded.names)));
+    }
+    let seeds = Seeded::all(destination, runs)?;
+    for seeded in &seeds {
+        let mut of_seed = counts::questions(&seeded.runs, &seeded.owners, &seeded.tables);
+        for rule in rules::all() {
+            let records = rule
+                .records()
+                .into_iter()
+                .filter(|record| seeded.has_home(record));
+            of_seed.extend(records.map(|record| rule.question(record, &seeded.names)));
+        }
+        if seeds.len() > 1 {
+            let title = seeded.runs[0].title();
+            of_seed
+                .iter_mut()
+                .for_each(|question| question.rule += &format!(" ({title})"));
+        }
+        questions.extend(of_seed);
     }
     let mut checks = ask_all(client, questions).await?;
     let homeless = Record::ALL
         .iter()
         .map(|record| record.name())
-        .filter(|record| !has_home(record));
+        .filter(|record| !seeds[0].has_home(record));
     checks.extend(homeless.map(|record| {
         let why = format!("no table of the database holds {record}");
         Check::new(record, "all rules", Outcome::Skipped { why })
@@ -120,22 +127,21 @@ pub async fn data(
 pub async fn policies(
     client: &Client,
     api: &AuthApi,
-    catalog: &Catalog,
-    adjustments: &Adjustments,
-    run: &Run,
+    destination: &Destination,
+    runs: &[Run],
     users: &[SignedIn],
 ) -> Result<Vec<Check>> {
-    let seeded = Seeded::read(client, catalog, adjustments, run).await?;
-    let table = seeded
-        .tables
-        .iter()
-        .find(|table| table.record == Record::Organization);
+    let seeds = Seeded::all(destination, runs)?;
+    let table = seeds.first().and_then(|seeded| {
+        let mut tables = seeded.tables.iter();
+        tables.find(|table| table.record == Record::Organization)
+    });
     let Some((table, owner)) = table.and_then(|table| Some((table, table.owner.as_ref()?))) else {
         return Ok(Vec::new());
     };
-    let manager = seeded
-        .owners
-        .iter()
+    let owners = seeds.iter().flat_map(|seeded| &seeded.owners);
+    let manager = owners
+        .into_iter()
         .find(|owner| owner.role == Some(TestRole::AccountManager));
     let manager_key = manager.and_then(|manager| manager.key_for(owner));
     let table = OwnedTable {
@@ -148,30 +154,62 @@ pub async fn policies(
     access::policies(client, api, users, table).await
 }
 
-/// The rows of a run, by the names of the live database.
-struct Seeded {
+/// The rows of one seed, whichever runs wrote them, by the names of the live database.
+struct Seeded<'r> {
+    runs: Vec<&'r Run>,
     owners: Vec<RowOwner>,
     tables: Vec<TableName>,
     names: Names,
 }
 
-impl Seeded {
-    async fn read(
-        client: &Client,
-        catalog: &Catalog,
-        adjustments: &Adjustments,
-        run: &Run,
-    ) -> Result<Seeded> {
-        let choice = Choice::of_run(run)?;
-        let owners = owners_of(run)?;
-        let bindings = bindings_of(client, catalog, &owners, &choice, adjustments).await?;
-        let tables = names::tables(&bindings, catalog, run);
-        let names = names::names(&bindings, catalog, &tables, &choice);
+impl<'r> Seeded<'r> {
+    /// Runs of the same seed, industry, day and pipeline are one: they add to each other.
+    fn all(destination: &Destination, runs: &'r [Run]) -> Result<Vec<Seeded<'r>>> {
+        let mut seeds: Vec<(Choice, Vec<&Run>)> = Vec::new();
+        for run in runs {
+            let choice = Choice::of_run(run)?;
+            let same = seeds.iter_mut().find(|(other, of_seed)| {
+                of_seed[0].title() == run.title() && other.pipeline == choice.pipeline
+            });
+            match same {
+                Some((_, of_seed)) => of_seed.push(run),
+                None => seeds.push((choice, vec![run])),
+            }
+        }
+        let seeds = seeds.into_iter();
+        seeds
+            .map(|(choice, runs)| Seeded::read(destination, &choice, runs))
+            .collect()
+    }
+
+    fn read(destination: &Destination, choice: &Choice, runs: Vec<&'r Run>) -> Result<Seeded<'r>> {
+        let mut owners: Vec<RowOwner> = Vec::new();
+        for run in &runs {
+            for owner in owners::of_run(run)? {
+                if owners.iter().all(|known| known.slot != owner.slot) {
+                    owners.push(owner);
+                }
+            }
+        }
+        let catalog = &destination.catalog;
+        let outline = outline(destination, choice, &owners)?;
+        let bindings: Vec<Binding> = outline
+            .tables()
+            .iter()
+            .map(|table| table.binding().clone())
+            .collect();
+        let tables = names::tables(&bindings, catalog, &runs);
+        let names = names::names(&bindings, catalog, &tables, choice);
         Ok(Seeded {
+            runs,
             owners,
             tables,
             names,
         })
+    }
+
+    fn has_home(&self, record: &str) -> bool {
+        self.names.tables.contains_key(record)
     }
 }
 

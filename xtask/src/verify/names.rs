@@ -1,14 +1,15 @@
-//! What the domain's names stand for in the live database, for the rows of one run.
+//! What the domain's names stand for in the live database, for the rows of one seed.
 
 use std::collections::BTreeMap;
 
 use seed_core::bind::{Binding, quoted};
-use seed_core::catalog::{Catalog, Column, ColumnType, Table};
+use seed_core::catalog::{Catalog, ColumnType, Table};
 use seed_core::domain::{Field, Record};
 
 use super::template::{ColumnName, Names};
 use crate::database::ledger::Run;
 use crate::database::name::literal;
+use crate::database::seeded::is_row_of;
 use crate::seeding::choice::Choice;
 
 /// Seeded UUIDs lie between these, the second left out.
@@ -44,7 +45,7 @@ pub struct OwnerColumn {
 }
 
 /// The tables of `bindings`, in their order.
-pub fn tables(bindings: &[Binding], catalog: &Catalog, run: &Run) -> Vec<TableName> {
+pub fn tables(bindings: &[Binding], catalog: &Catalog, runs: &[&Run]) -> Vec<TableName> {
     let table = |binding: &Binding| {
         let live = live(catalog, binding)?;
         let key = match live.primary_key.as_slice() {
@@ -55,7 +56,7 @@ pub fn tables(bindings: &[Binding], catalog: &Catalog, run: &Run) -> Vec<TableNa
             record: binding.record,
             schema: binding.schema.clone(),
             name: binding.table.clone(),
-            seeded: seeded(binding, key, run),
+            seeded: seeded(binding, live, runs),
             uuid_key: key
                 .filter(|key| key.kind == ColumnType::Uuid)
                 .map(|key| key.name.clone()),
@@ -72,27 +73,24 @@ fn live<'a>(catalog: &'a Catalog, binding: &Binding) -> Option<&'a Table> {
         .find(|table| table.schema == binding.schema && table.name == binding.table)
 }
 
-/// A query for the rows of the run, by what their keys look like. Tags are everybody's.
-fn seeded(binding: &Binding, key: Option<&Column>, run: &Run) -> String {
+/// A query for the rows that the runs wrote. Tags are everybody's.
+fn seeded(binding: &Binding, live: &Table, runs: &[&Run]) -> String {
     let table = binding.sql_name();
-    let part = run
-        .tables
-        .iter()
-        .find(|part| part.schema == binding.schema && part.name == binding.table);
-    let Some(key) = key.filter(|_| binding.record != Record::Tag) else {
+    if binding.record == Record::Tag {
         return table;
+    }
+    let own = |run: &Run| {
+        let entries = run
+            .own_tables()
+            .filter(|entry| entry.schema == binding.schema && entry.name == binding.table);
+        let conditions = entries.map(|entry| format!("({})", is_row_of(run.id, entry, live)));
+        conditions.collect::<Vec<_>>()
     };
-    let name = quoted(&key.name);
-    let condition = match (&key.kind, part.and_then(|part| part.key_range)) {
-        (ColumnType::Uuid, _) => {
-            let [first, end] = SEEDED_UUIDS;
-            format!("{name} >= '{first}' and {name} < '{end}' and substr({name}::text, 15, 1) = '8'")
-        }
-        (ColumnType::Text { .. }, _) => format!("{name} like '5eed____-____-8%'"),
-        (_, Some((first, last))) => format!("{name} between {first} and {last}"),
-        _ => return table,
-    };
-    format!("(select * from {table} where {condition})")
+    let conditions: Vec<String> = runs.iter().flat_map(|run| own(run)).collect();
+    match conditions.is_empty() {
+        true => format!("(select * from {table} where false)"),
+        false => format!("(select t.* from {table} t where {})", conditions.join(" or ")),
+    }
 }
 
 fn owner_column(binding: &Binding, table: &Table) -> Option<OwnerColumn> {

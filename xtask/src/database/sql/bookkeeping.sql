@@ -11,9 +11,10 @@ create table if not exists seedbed.environment (
   marked_at timestamptz not null default now()
 );
 
--- One row for each run of `seed`.
+-- One row for each run of `seed`, `add` or `products`.
 create table if not exists seedbed.runs (
   id uuid primary key,
+  command text not null,
   fingerprint text not null unique,
   seed numeric(20) not null,
   industry text not null,
@@ -21,25 +22,38 @@ create table if not exists seedbed.runs (
   tool_version text not null,
   owners jsonb not null,
   settings jsonb not null,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null
 );
 
--- What each run wrote for each owner: rows `first_row` to `last_row`, both included, by the numbers that the plan
--- gives them.
+-- What each run wrote for each owner: rows `first_row` to `last_row` of the owner's block, both included. Where the
+-- rows have a key of one column, it goes from `first_key` to `last_key`, both included, integers by `key_step`; else
+-- they are listed in `run_rows`. Rows without an owner were made by the database's own triggers.
 create table if not exists seedbed.run_tables (
   run_id uuid not null references seedbed.runs on delete cascade,
   position integer not null,
   table_schema text not null,
   table_name text not null,
-  owner_slot integer not null,
+  record text,
+  owner_slot integer,
   first_row bigint not null,
   last_row bigint not null,
   row_count bigint not null,
-  first_key bigint,
-  last_key bigint,
+  key_column text,
+  first_key text,
+  last_key text,
+  key_step bigint,
   digest text not null,
   primary key (run_id, position)
 );
+
+-- Rows that no range of keys tells apart, each by its primary key, or as a whole where its table has none.
+create table if not exists seedbed.run_rows (
+  run_id uuid not null,
+  position integer not null,
+  key jsonb not null,
+  foreign key (run_id, position) references seedbed.run_tables on delete cascade
+);
+create index if not exists run_rows_by_table on seedbed.run_rows (run_id, position);
 
 -- E-mails of users that are about to be made, so that one that was made by a killed run is known as ours.
 create table if not exists seedbed.announced_users (

@@ -1,5 +1,6 @@
--- What the run $1 wrote, in the order in which it wrote it.
-select table_schema, table_name, owner_slot, first_row, last_row, row_count, first_key, last_key, digest
+-- What the runs wrote, in the order in which they wrote it.
+select
+  run_id, position, table_schema, table_name, record, owner_slot, first_row, last_row, row_count, key_column, first_key,
+  last_key, key_step, digest
 from seedbed.run_tables
-where run_id = $1
-order by position
+order by run_id, position

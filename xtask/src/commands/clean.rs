@@ -1,0 +1,184 @@
+//! `clean`
+
+use std::fmt::Write;
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+use stack::hint::mendable;
+use tokio_postgres::GenericClient;
+
+use crate::cli::CleanArgs;
+use crate::commands::reset::summary::grouped;
+use crate::context::Context;
+use crate::database::connect::connect;
+use crate::database::ledger::{self, Run};
+use crate::error::Exit;
+use crate::seeding::clean::{Cleaned, CleanedTable, Selection, take_back};
+use crate::seeding::destination::Destination;
+use crate::seeding::{owners, write};
+use crate::table;
+use crate::target::Target;
+
+/// Runs `clean`: takes back what was seeded, and nothing else.
+///
+/// # Errors
+/// The stack does not run, there is no such run or user, or the database refuses.
+pub async fn run(context: &Context, args: CleanArgs) -> Result<Exit> {
+    let target = Target::resolve(context).await?;
+    let mut client = connect(&target.database, "clean").await?;
+    let step = context.output.step("clean");
+    step.leaves("everything is as it was");
+    let transaction = write::begin(&mut client, &step).await?;
+    let runs = ledger::runs(&transaction).await?;
+    let Some(selection) = select(&transaction, &args, &runs).await? else {
+        step.done("nothing was seeded");
+        context.output.result(
+            &json!({ "dry_run": args.dry_run, "taken_back": Cleaned::default() }),
+            String::new,
+        )?;
+        return Ok(Exit::Done);
+    };
+    let destination = Destination::read(&transaction, &target.project).await?;
+    let cleaned = take_back(&transaction, &destination, &selection, args.detach).await?;
+    let left = ledger::runs(&transaction).await?;
+    if args.dry_run {
+        transaction.rollback().await.context("undo the rehearsal")?;
+        step.done(format!("would take back {}", summary(&cleaned)));
+    } else {
+        transaction.commit().await.context("commit what was taken back")?;
+        step.done(summary(&cleaned));
+    }
+    tell_hanging(context, &cleaned);
+    if matches!(selection, Selection::Run(_)) && !left.is_empty() && cleaned.kept() == 0 {
+        let word = if left.len() == 1 {
+            "1 other run is"
+        } else {
+            "other runs are"
+        };
+        context.output.say(format!(
+            "  {word} still there: `cargo xtask runs`, `cargo xtask clean --all-seeded`"
+        ));
+    }
+    let value = json!({ "dry_run": args.dry_run, "taken_back": cleaned });
+    context.output.result(&value, || text(&cleaned))?;
+    Ok(Exit::Done)
+}
+
+/// What the flags select; `None` where nothing was ever seeded.
+async fn select(client: &impl GenericClient, args: &CleanArgs, runs: &[Run]) -> Result<Option<Selection>> {
+    if let Some(email) = &args.user {
+        let id = owners::user_of(client, email).await?;
+        let mut slots = Vec::new();
+        for run in runs {
+            let theirs = owners::of_run(run)?
+                .into_iter()
+                .filter(|owner| owner.user_id == Some(id));
+            slots.extend(theirs.map(|owner| owner.slot));
+        }
+        slots.sort_unstable();
+        slots.dedup();
+        return Ok((!slots.is_empty()).then_some(Selection::Owners(slots)));
+    }
+    if args.all_seeded {
+        return Ok((!runs.is_empty()).then_some(Selection::All));
+    }
+    let run = match &args.run {
+        None => match runs.last() {
+            Some(run) => run,
+            None => return Ok(None),
+        },
+        Some(id) => named(runs, id)?,
+    };
+    let is_later = |other: &&Run| other.created_at > run.created_at;
+    let goes_on = |other: &&Run| {
+        other
+            .tables
+            .iter()
+            .any(|table| table.owner_slot.is_some_and(|slot| run.is_of(slot)))
+    };
+    if let Some(later) = runs.iter().filter(is_later).find(goes_on) {
+        return Err(mendable(
+            format!(
+                "take back run {}: run {} goes on from it",
+                run.short_id(),
+                later.short_id()
+            ),
+            format!(
+                "take that one back first with `cargo xtask clean --run {}`, or all with `--all-seeded`",
+                later.short_id()
+            ),
+        ));
+    }
+    Ok(Some(Selection::Run(run.id)))
+}
+
+/// The run whose id begins so.
+fn named<'r>(runs: &'r [Run], id: &str) -> Result<&'r Run> {
+    let mut found = runs
+        .iter()
+        .filter(|run| run.id.to_string().starts_with(&id.to_lowercase()));
+    match (found.next(), found.next()) {
+        (Some(run), None) if !id.is_empty() => Ok(run),
+        (None, _) => Err(mendable(
+            format!("find run `{id}`: the ledger has none whose id begins so"),
+            "`cargo xtask runs` lists them",
+        )),
+        _ => Err(mendable(
+            format!("find run `{id}`: several begin so"),
+            "give more of the id, as `cargo xtask runs --json` shows it",
+        )),
+    }
+}
+
+/// In a line: `1 955 rows of 9 tables, 12 stay`.
+pub fn summary(cleaned: &Cleaned) -> String {
+    let tables = cleaned.tables.iter().filter(|table| table.removed > 0).count();
+    let rows = |count: u64| format!("{} row{}", grouped(count), if count == 1 { "" } else { "s" });
+    let mut text = format!(
+        "{} of {tables} table{}",
+        rows(cleaned.removed()),
+        if tables == 1 { "" } else { "s" }
+    );
+    if cleaned.kept() > 0 {
+        let _ = write!(text, ", {} stay", grouped(cleaned.kept()));
+    }
+    text
+}
+
+/// Says what of people's own points at seeded rows.
+pub fn tell_hanging(context: &Context, cleaned: &Cleaned) {
+    for hanging in &cleaned.hanging {
+        let (rows, columns) = (grouped(hanging.rows), hanging.columns.join("`, `"));
+        let is = if hanging.rows == 1 {
+            "row that was not seeded points"
+        } else {
+            "rows that were not seeded point"
+        };
+        let what = match (hanging.detached, hanging.can_be_detached) {
+            (true, _) => "it points nowhere now".to_owned(),
+            (false, true) => "both stay; `--detach` lets it point nowhere".to_owned(),
+            (false, false) => format!("both stay; `{columns}` cannot be null"),
+        };
+        let (table, on) = (&hanging.table, &hanging.on);
+        context.output.warn(format!(
+            "{rows} {is} from `{table}` at `{on}` by `{columns}`: {what}"
+        ));
+    }
+}
+
+/// What went of each table.
+pub fn text(cleaned: &Cleaned) -> String {
+    if cleaned.tables.is_empty() {
+        return String::new();
+    }
+    let head = ["table", "taken back", "stay", "were gone"].map(str::to_owned);
+    let line = |one: &CleanedTable| {
+        vec![
+            one.table.clone(),
+            grouped(one.removed),
+            grouped(one.kept),
+            grouped(one.gone),
+        ]
+    };
+    table::text(head.into(), cleaned.tables.iter().map(line).collect(), 1..)
+}

@@ -1,0 +1,463 @@
+//! Taking back what was seeded, and nothing else: rows that people's own rows hang on stay, with what they need.
+
+mod going;
+mod order;
+mod reference;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result};
+use seed_core::catalog::{Catalog, Table};
+use seed_core::domain::Record;
+use serde::Serialize;
+use tokio_postgres::Transaction;
+use uuid::Uuid;
+
+use self::going::Going;
+use self::reference::Reference;
+use super::choice::Choice;
+use super::destination::Destination;
+use super::owners;
+use super::prepare::outline;
+use crate::database::ledger::{self, RowKeys, Run, RunTable, counts_of};
+use crate::database::seeded::is_row_of;
+use crate::database::sequence;
+use crate::users::metadata::MetadataTable;
+
+/// What is to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// One run.
+    Run(Uuid),
+    /// All rows of the owners in these slots.
+    Owners(Vec<u16>),
+    /// All that was ever seeded.
+    All,
+}
+
+/// What went.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Cleaned {
+    /// The tables, in the order in which they were cleaned.
+    pub tables: Vec<CleanedTable>,
+    /// What of people's own points at seeded rows.
+    pub hanging: Vec<Hanging>,
+    /// Runs of which nothing is left.
+    pub runs: Vec<Uuid>,
+}
+
+/// What went of one table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CleanedTable {
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub table: String,
+    /// Rows that were taken back.
+    pub removed: u64,
+    /// Rows that stay, because something points at them.
+    pub kept: u64,
+    /// Rows that somebody deleted before.
+    pub gone: u64,
+}
+
+/// People's own rows that point at seeded ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hanging {
+    /// Where they are: schema and table.
+    pub table: String,
+    /// How many.
+    pub rows: u64,
+    /// The columns that point.
+    pub columns: Vec<String>,
+    /// The seeded table.
+    pub on: String,
+    /// Whether they point nowhere now.
+    pub detached: bool,
+    /// Whether they can be made to.
+    pub can_be_detached: bool,
+}
+
+impl Cleaned {
+    /// Rows that were taken back.
+    pub fn removed(&self) -> u64 {
+        self.tables.iter().map(|table| table.removed).sum()
+    }
+
+    /// Rows that stay, because something points at them.
+    pub fn kept(&self) -> u64 {
+        self.tables.iter().map(|table| table.kept).sum()
+    }
+}
+
+/// Takes back what is selected, as part of a transaction. With `detaches`, people's own rows point nowhere where they
+/// pointed at it; else what they point at stays.
+///
+/// # Errors
+/// The database refuses.
+pub async fn take_back(
+    transaction: &Transaction<'_>,
+    destination: &Destination,
+    selection: &Selection,
+    detaches: bool,
+) -> Result<Cleaned> {
+    let catalog = &destination.catalog;
+    let runs = ledger::runs(transaction).await?;
+    let chosen: Vec<(&Run, &RunTable)> = runs
+        .iter()
+        .flat_map(|run| run.tables.iter().map(move |table| (run, table)))
+        .filter(|(run, table)| {
+            table.record.as_deref() != Some(Record::Tag.name()) && selection.names(run, table)
+        })
+        .collect();
+    let going = collect(transaction, catalog, &runs, &chosen, selection).await?;
+    let mut references = reference::foreign_keys(transaction, &going).await?;
+    if let Some((run, _)) = chosen.first() {
+        references.extend(reference::lists(
+            catalog,
+            &outline(destination, &Choice::of_run(run)?, &owners::of_run(run)?)?,
+        ));
+    }
+    add_triggered(transaction, &runs, &going, &references, selection).await?;
+
+    let before = counts(transaction, &going).await?;
+    let hanging = keep_what_is_needed(transaction, &going, &references, detaches).await?;
+    let after = counts(transaction, &going).await?;
+
+    let sequences = sequences(transaction, &going, &chosen).await?;
+    let mut cleaned = Cleaned {
+        hanging,
+        ..Cleaned::default()
+    };
+    for number in order::children_first(transaction, &going, &references).await? {
+        let (table, removed) = (&going[number], going[number].delete(transaction).await?);
+        let written: u64 = chosen
+            .iter()
+            .filter(|(_, entry)| is_of(entry, table.live))
+            .map(|(_, entry)| entry.row_count)
+            .sum();
+        cleaned.tables.push(CleanedTable {
+            schema: table.live.schema.clone(),
+            table: table.live.name.clone(),
+            removed,
+            kept: before[number] - after[number],
+            gone: written.saturating_sub(before[number]),
+        });
+    }
+    for (number, highest, first) in sequences {
+        give_back_numbers(transaction, going[number].live, highest, first).await?;
+    }
+    cleaned.runs = forget(transaction, catalog, &runs, &chosen).await?;
+    record_counts(transaction, catalog, &runs).await?;
+    Ok(cleaned)
+}
+
+impl Selection {
+    /// Whether an entry is selected as a whole. Of rows that triggers made, it is not said whose they are.
+    fn names(&self, run: &Run, entry: &RunTable) -> bool {
+        match self {
+            Selection::Run(id) => run.id == *id,
+            Selection::Owners(slots) => entry.owner_slot.is_some_and(|slot| slots.contains(&slot)),
+            Selection::All => true,
+        }
+    }
+}
+
+fn is_of(entry: &RunTable, live: &Table) -> bool {
+    entry.schema == live.schema && entry.name == live.name
+}
+
+/// The selected rows of all tables that are still there, and those without rows of their own that triggers filled.
+async fn collect<'a>(
+    transaction: &Transaction<'_>,
+    catalog: &'a Catalog,
+    runs: &[Run],
+    chosen: &[(&Run, &RunTable)],
+    selection: &Selection,
+) -> Result<Vec<Going<'a>>> {
+    let mut going = Vec::new();
+    for live in &catalog.tables {
+        let own = chosen.iter().filter(|(_, entry)| is_of(entry, live));
+        let conditions: Vec<String> = own
+            .map(|(run, entry)| format!("({})", is_row_of(run.id, entry, live)))
+            .collect();
+        let is_triggered = matches!(selection, Selection::Owners(_))
+            && runs
+                .iter()
+                .flat_map(|run| &run.tables)
+                .any(|entry| entry.owner_slot.is_none() && is_of(entry, live));
+        if conditions.is_empty() && !is_triggered {
+            continue;
+        }
+        let condition = if conditions.is_empty() {
+            "false".to_owned()
+        } else {
+            conditions.join(" or ")
+        };
+        going.push(Going::collect(transaction, live, going.len(), &condition).await?);
+    }
+    Ok(going)
+}
+
+/// With an owner's rows go those that triggers made of them: the ones that point at what goes.
+async fn add_triggered(
+    transaction: &Transaction<'_>,
+    runs: &[Run],
+    going: &[Going<'_>],
+    references: &[Reference],
+    selection: &Selection,
+) -> Result<()> {
+    if !matches!(selection, Selection::Owners(_)) {
+        return Ok(());
+    }
+    let mut has_grown = true;
+    while has_grown {
+        has_grown = false;
+        for table in going {
+            let entries = runs
+                .iter()
+                .flat_map(|run| run.tables.iter().map(move |entry| (run, entry)));
+            let triggered =
+                entries.filter(|(_, entry)| entry.owner_slot.is_none() && is_of(entry, table.live));
+            let is_triggered: Vec<String> = triggered
+                .map(|(run, entry)| format!("({})", is_row_of(run.id, entry, table.live)))
+                .collect();
+            let points = references
+                .iter()
+                .filter(|reference| reference.starts_at(table.live));
+            let points = points.filter_map(|reference| Some((reference, target(going, reference)?)));
+            let points: Vec<String> = points
+                .map(|(reference, target)| {
+                    let (table, goes) = (target.table(), target.holds("p"));
+                    format!(
+                        "exists (select from {table} p where {goes} and {})",
+                        reference.points("t", "p")
+                    )
+                })
+                .collect();
+            if is_triggered.is_empty() || points.is_empty() {
+                continue;
+            }
+            let condition = format!("({}) and ({})", is_triggered.join(" or "), points.join(" or "));
+            has_grown |= table.add(transaction, &condition).await? > 0;
+        }
+    }
+    Ok(())
+}
+
+/// The table where a reference ends, as far as rows of it are to go.
+fn target<'g, 'a>(going: &'g [Going<'a>], reference: &Reference) -> Option<&'g Going<'a>> {
+    going.iter().find(|table| reference.ends_at(table.live))
+}
+
+async fn counts(transaction: &Transaction<'_>, going: &[Going<'_>]) -> Result<Vec<u64>> {
+    let mut counts = Vec::new();
+    for table in going {
+        counts.push(table.count(transaction).await?);
+    }
+    Ok(counts)
+}
+
+/// Lets rows stay that others point at which stay, until nothing points at what goes; tells of people's own rows.
+async fn keep_what_is_needed(
+    transaction: &Transaction<'_>,
+    going: &[Going<'_>],
+    references: &[Reference],
+    detaches: bool,
+) -> Result<Vec<Hanging>> {
+    let mut hanging = Vec::new();
+    let mut is_first = true;
+    loop {
+        let mut kept = 0;
+        for reference in references {
+            let Some(target) = target(going, reference) else {
+                continue;
+            };
+            let stays = match going.iter().find(|table| reference.starts_at(table.live)) {
+                Some(start) => format!("not {}", start.holds("c")),
+                None => "true".to_owned(),
+            };
+            let (from, points) = (reference.table(), reference.points("c", "t"));
+            let detached = detaches && reference.can_be_detached();
+            if is_first {
+                // Whatever stays at first is people's own, or another run's.
+                let points_at_going = format!(
+                    "{stays} and exists (select from {} t where {} and {points})",
+                    target.table(),
+                    target.holds("t")
+                );
+                let sql = match detached {
+                    true => format!(
+                        "update {from} c set {} where {points_at_going}",
+                        reference.detach(target)
+                    ),
+                    false => format!("select from {from} c where {points_at_going}"),
+                };
+                let rows = transaction.execute(&sql, &[]).await;
+                let rows = rows.with_context(|| format!("look what hangs on `{}`", target.live.name))?;
+                if rows > 0 {
+                    hanging.push(Hanging {
+                        table: format!("{}.{}", reference.from.0, reference.from.1),
+                        rows,
+                        columns: reference.columns.clone(),
+                        on: format!("{}.{}", target.live.schema, target.live.name),
+                        detached,
+                        can_be_detached: reference.can_be_detached(),
+                    });
+                }
+            }
+            if !detached {
+                let is_needed = format!("exists (select from {from} c where {stays} and {points})");
+                kept += target.keep(transaction, &is_needed).await?;
+            }
+        }
+        if kept == 0 {
+            return Ok(hanging);
+        }
+        is_first = false;
+    }
+}
+
+/// For each table keyed by integers: its number, the highest key that goes, the first that was ever written.
+async fn sequences(
+    transaction: &Transaction<'_>,
+    going: &[Going<'_>],
+    chosen: &[(&Run, &RunTable)],
+) -> Result<Vec<(usize, i64, i64)>> {
+    let mut sequences = Vec::new();
+    for (number, table) in going.iter().enumerate() {
+        let firsts = chosen.iter().filter(|(_, entry)| is_of(entry, table.live));
+        let first = firsts.filter_map(|(_, entry)| match entry.keys {
+            RowKeys::Integers { first, .. } => Some(first),
+            _ => None,
+        });
+        if let Some(highest) = table.highest_key(transaction).await? {
+            sequences.push((number, highest, first.min().unwrap_or(1)));
+        }
+    }
+    Ok(sequences)
+}
+
+/// Sets the sequence of a key back to where it was before the rows were written, where nobody has drawn from it since.
+async fn give_back_numbers(
+    transaction: &Transaction<'_>,
+    live: &Table,
+    highest: i64,
+    first: i64,
+) -> Result<()> {
+    let key = live
+        .primary_key
+        .first()
+        .and_then(|key| live.columns.iter().find(|column| column.name == *key));
+    let Some(column) = key else { return Ok(()) };
+    let left = sequence::highest(transaction, live, column).await?;
+    let next = left.map_or(first, |left| first.max(left + 1));
+    sequence::take_back(transaction, live, column, highest + 1, next).await
+}
+
+/// Takes entries out of the ledger of which no row is left; gives the runs that are gone with them.
+///
+/// What an owner's later runs added goes on from the earlier ones' numbers, so these stay as long as those do.
+async fn forget(
+    transaction: &Transaction<'_>,
+    catalog: &Catalog,
+    runs: &[Run],
+    chosen: &[(&Run, &RunTable)],
+) -> Result<Vec<Uuid>> {
+    let doing = "take the run out of the ledger";
+    let mut gone = Vec::new();
+    let mut goes_on: BTreeSet<u16> = BTreeSet::new();
+    for run in runs.iter().rev() {
+        let is_touched = chosen.iter().any(|(other, _)| other.id == run.id);
+        let mut left: BTreeMap<i32, u64> = BTreeMap::new();
+        for entry in &run.tables {
+            let live = catalog.tables.iter().find(|live| is_of(entry, live));
+            let is_tag = entry.record.as_deref() == Some(Record::Tag.name());
+            let rows = match live {
+                Some(live) if is_touched && !is_tag => count(transaction, run, entry, live).await?,
+                _ if is_tag || is_touched => 0,
+                _ => entry.row_count,
+            };
+            left.insert(entry.position, rows);
+        }
+        let of_slot = |slot: u16| {
+            let own = run
+                .tables
+                .iter()
+                .filter(move |entry| entry.owner_slot == Some(slot));
+            own.map(|entry| left[&entry.position]).sum::<u64>()
+        };
+        let slots: BTreeSet<u16> = run.tables.iter().filter_map(|entry| entry.owner_slot).collect();
+        let staying: BTreeSet<u16> = slots
+            .into_iter()
+            .filter(|slot| goes_on.contains(slot) || of_slot(*slot) > 0)
+            .collect();
+        goes_on.extend(&staying);
+        if !is_touched {
+            continue;
+        }
+        let triggered: u64 = run
+            .tables
+            .iter()
+            .filter(|entry| entry.owner_slot.is_none())
+            .map(|entry| left[&entry.position])
+            .sum();
+        if staying.is_empty() && triggered == 0 {
+            let sql = "delete from seedbed.runs where id = $1";
+            transaction.execute(sql, &[&run.id]).await.context(doing)?;
+            gone.push(run.id);
+            continue;
+        }
+        // Asking for the whole run again is not asking for what is left of it.
+        let sql = "update seedbed.runs set fingerprint = 'left of ' || id where id = $1";
+        transaction.execute(sql, &[&run.id]).await.context(doing)?;
+        for entry in &run.tables {
+            let rows = left[&entry.position];
+            let stays = entry.owner_slot.is_some_and(|slot| staying.contains(&slot)) || rows > 0;
+            let sql = match stays {
+                true => "update seedbed.run_tables set row_count = $3 where run_id = $1 and position = $2",
+                false => {
+                    "delete from seedbed.run_tables where run_id = $1 and position = $2 and $3::bigint is not null"
+                }
+            };
+            let is_tag = entry.record.as_deref() == Some(Record::Tag.name());
+            let rows = if is_tag { entry.row_count } else { rows };
+            transaction
+                .execute(sql, &[&run.id, &entry.position, &rows.cast_signed()])
+                .await
+                .context(doing)?;
+        }
+    }
+    Ok(gone)
+}
+
+async fn count(transaction: &Transaction<'_>, run: &Run, entry: &RunTable, live: &Table) -> Result<u64> {
+    let table = crate::database::name::qualified(&live.schema, &live.name);
+    let sql = format!(
+        "select count(*) from {table} t where {}",
+        is_row_of(run.id, entry, live)
+    );
+    let row = transaction.query_one(&sql, &[]).await;
+    let row = row.with_context(|| format!("count what is left of `{}`", live.name))?;
+    Ok(row.get::<_, i64>(0).unsigned_abs())
+}
+
+/// Notes what the owners have now.
+async fn record_counts(transaction: &Transaction<'_>, catalog: &Catalog, before: &[Run]) -> Result<()> {
+    let metadata = MetadataTable::of(catalog);
+    let runs = ledger::runs(transaction).await?;
+    let mut users = BTreeMap::new();
+    for run in before {
+        users.extend(
+            owners::of_run(run)?
+                .into_iter()
+                .filter_map(|owner| Some((owner.user_id?, owner.slot))),
+        );
+    }
+    for (user, slot) in users {
+        metadata
+            .record_counts(transaction, user, &counts_of(&runs, slot))
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! What a command asks for: which rows, for whom, beside which.
+
+use seed_core::spec::Volume;
+
+use super::choice::Choice;
+use crate::settings::TestUsers;
+
+/// The word that the user typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Job {
+    /// All rows of owners who have none.
+    Seed,
+    /// More rows for an owner.
+    Add,
+    /// Products alone.
+    Products,
+}
+
+/// What a command asks for, before any database has a say in it.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The word that the user typed.
+    pub job: Job,
+    /// Flags and settings.
+    pub choice: Choice,
+    /// E-mails of the users who get the rows; none for the test users.
+    pub emails: Vec<String>,
+    /// Names of the tables to fill; none for all.
+    pub tables: Vec<String>,
+    /// Whether what the same owners have is taken back first.
+    pub cleans: bool,
+    /// The test users.
+    pub test_users: TestUsers,
+}
+
+impl Job {
+    /// As the ledger keeps it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Job::Seed => "seed",
+            Job::Add => "add",
+            Job::Products => "products",
+        }
+    }
+}
+
+impl Request {
+    /// A seed for the test users, of all tables.
+    pub fn seed(choice: Choice, test_users: &TestUsers) -> Request {
+        Request {
+            job: Job::Seed,
+            choice,
+            emails: Vec::new(),
+            tables: Vec::new(),
+            cleans: false,
+            test_users: test_users.clone(),
+        }
+    }
+
+    /// How much an owner gets whose role usually has `usual`.
+    pub fn volume(&self, usual: Volume) -> Volume {
+        match self.job {
+            Job::Seed => self.choice.counts.over(usual),
+            Job::Add => self.choice.counts.over(Volume::default()),
+            Job::Products => Volume {
+                products: self.choice.counts.over(Volume::UNOWNED).products,
+                ..Volume::default()
+            },
+        }
+    }
+}
