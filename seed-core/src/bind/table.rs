@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::aim::{Aim, Shared};
+use super::aliases::columns;
 use super::checks::Demands;
 use super::column::{BoundColumn, Source, Writer};
 use super::constant::Constant;
@@ -10,8 +11,8 @@ use super::filler::{Filler, Rows};
 use super::homes::Homes;
 use super::keys::Keys;
 use super::misfit::{Misfit, Unplaced};
-use super::names::{columns, field_called, shape};
-use super::nature::count_variable;
+use super::names::field_called;
+use super::nature::{count_variable, shape};
 use super::refusal::{Refusal, skip_setting, type_name};
 use crate::adjustments::{ColumnAdjustment, TableAdjustment};
 use crate::catalog::{Catalog, Column, ColumnType, ForeignKey, Identity, Table};

@@ -95,5 +95,6 @@ async fn what_the_database_would_refuse_is_named_before_it_is_written() {
         .await
         .unwrap();
     assert_eq!(rows.get::<_, i64>(0), 0);
+    transaction.rollback().await.unwrap();
     client.batch_execute("drop schema probed cascade").await.unwrap();
 }
