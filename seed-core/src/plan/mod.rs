@@ -91,6 +91,12 @@ impl Plan {
         &self.world.pipeline
     }
 
+    /// The stages of the pipeline in their order, each with the status and the percentage that follow from it.
+    pub fn stages(&self) -> impl Iterator<Item = (&str, &str, i64)> {
+        let stages = self.world.stages.list.iter();
+        stages.map(|stage| (stage.name.as_str(), stage.status, stage.probability))
+    }
+
     /// All rows of all tables.
     pub fn row_count(&self) -> u64 {
         self.tables.iter().map(TablePlan::row_count).sum()

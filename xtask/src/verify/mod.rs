@@ -199,7 +199,7 @@ impl<'r> Seeded<'r> {
             .map(|table| table.binding().clone())
             .collect();
         let tables = names::tables(&bindings, catalog, &runs);
-        let names = names::names(&bindings, catalog, &tables, choice);
+        let names = names::names(&outline, catalog, &tables, choice);
         Ok(Seeded {
             runs,
             owners,

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use seed_core::bind::{Binding, quoted};
 use seed_core::catalog::{Catalog, ColumnType, Table};
 use seed_core::domain::{Field, Record};
+use seed_core::plan::{Plan, TablePlan};
 
 use super::template::{ColumnName, Names};
-use crate::database::ledger::Run;
+use crate::database::ledger::{Run, RunTable};
 use crate::database::name::literal;
 use crate::database::seeded::is_row_of;
 use crate::seeding::choice::Choice;
@@ -29,6 +30,8 @@ pub struct TableName {
     pub name: String,
     /// What follows FROM to get its seeded rows only.
     pub seeded: String,
+    /// The same, with those that triggers made meanwhile.
+    pub met: String,
     /// Its key, where that is a UUID.
     pub uuid_key: Option<String>,
     /// Who owns a row.
@@ -56,7 +59,8 @@ pub fn tables(bindings: &[Binding], catalog: &Catalog, runs: &[&Run]) -> Vec<Tab
             record: binding.record,
             schema: binding.schema.clone(),
             name: binding.table.clone(),
-            seeded: seeded(binding, live, runs),
+            seeded: written(binding, live, runs, |entry| entry.owner_slot.is_some()),
+            met: written(binding, live, runs, |_| true),
             uuid_key: key
                 .filter(|key| key.kind == ColumnType::Uuid)
                 .map(|key| key.name.clone()),
@@ -73,16 +77,19 @@ fn live<'a>(catalog: &'a Catalog, binding: &Binding) -> Option<&'a Table> {
         .find(|table| table.schema == binding.schema && table.name == binding.table)
 }
 
-/// A query for the rows that the runs wrote. Tags are everybody's.
-fn seeded(binding: &Binding, live: &Table, runs: &[&Run]) -> String {
+/// A query for the rows of those entries of the runs that `counts`. Tags are everybody's.
+fn written(binding: &Binding, live: &Table, runs: &[&Run], counts: fn(&RunTable) -> bool) -> String {
     let table = binding.sql_name();
     if binding.record == Record::Tag {
         return table;
     }
     let own = |run: &Run| {
+        let is_of_table = |entry: &&RunTable| entry.schema == binding.schema && entry.name == binding.table;
         let entries = run
-            .own_tables()
-            .filter(|entry| entry.schema == binding.schema && entry.name == binding.table);
+            .tables
+            .iter()
+            .filter(is_of_table)
+            .filter(|entry| counts(entry));
         let conditions = entries.map(|entry| format!("({})", is_row_of(run.id, entry, live)));
         conditions.collect::<Vec<_>>()
     };
@@ -107,9 +114,10 @@ fn owner_column(binding: &Binding, table: &Table) -> Option<OwnerColumn> {
 }
 
 /// What the placeholders of rules stand for.
-pub fn names(bindings: &[Binding], catalog: &Catalog, tables: &[TableName], choice: &Choice) -> Names {
+pub fn names(outline: &Plan, catalog: &Catalog, tables: &[TableName], choice: &Choice) -> Names {
     let mut names = Names::default();
-    for (binding, table) in bindings.iter().zip(tables) {
+    let bindings = outline.tables().iter().map(TablePlan::binding);
+    for (binding, table) in bindings.zip(tables) {
         let record = binding.record.name().to_owned();
         let is_array = |name: &str| {
             let column = live(catalog, binding)
@@ -117,6 +125,7 @@ pub fn names(bindings: &[Binding], catalog: &Catalog, tables: &[TableName], choi
             column.is_some_and(|column| matches!(column.kind, ColumnType::Array { .. }))
         };
         names.tables.insert(record.clone(), table.seeded.clone());
+        names.tables.insert(format!("met {record}"), table.met.clone());
         for (column, field) in binding
             .columns
             .iter()
@@ -132,17 +141,58 @@ pub fn names(bindings: &[Binding], catalog: &Catalog, tables: &[TableName], choi
                 .insert((record.clone(), field.name().to_owned()), name);
         }
     }
-    names.values = values(choice);
+    add_memberships(&mut names);
+    names.values = values(outline, choice, &names);
     names
 }
 
-fn values(choice: &Choice) -> BTreeMap<&'static str, String> {
-    let stages: Vec<String> = choice
-        .pipeline
-        .stages
-        .iter()
-        .map(|stage| literal(stage))
+/// Where no table says who works where and people name their company themselves, that is what says it.
+fn add_memberships(names: &mut Names) {
+    let memberships = Record::ContactOrganization.name();
+    let of_contacts = |field: Field| names.column(&format!("contacts.{field}")).ok().cloned();
+    let (Some(id), Some(organization)) = (of_contacts(Field::Id), of_contacts(Field::Organization)) else {
+        return;
+    };
+    if names.tables.contains_key(memberships) {
+        return;
+    }
+    let contacts = &names.tables["contacts"];
+    let table = format!(
+        "(select {} as contact_id, {organization} as organization_id, true as is_primary from {contacts} c
+          where {organization} is not null)",
+        id.quoted,
+        organization = organization.quoted,
+    );
+    for field in [Field::Contact, Field::Organization, Field::IsPrimary] {
+        let column = ColumnName {
+            quoted: quoted(field.name()),
+            ..ColumnName::default()
+        };
+        names
+            .columns
+            .insert((memberships.to_owned(), field.name().to_owned()), column);
+    }
+    names.tables.insert(format!("met {memberships}"), table.clone());
+    names.tables.insert(memberships.to_owned(), table);
+}
+
+fn values(outline: &Plan, choice: &Choice, names: &Names) -> BTreeMap<&'static str, String> {
+    let label = |field: Field, ours: &str| {
+        let column = names.column(&format!("opportunities.{field}")).ok();
+        let label = column.and_then(|column| column.labels.get(ours));
+        literal(label.map_or(ours, String::as_str))
+    };
+    let stages: Vec<String> = outline
+        .stages()
+        .map(|(stage, ..)| label(Field::Stage, stage))
         .collect();
+    let pipeline = outline
+        .stages()
+        .zip(&stages)
+        .map(|((_, status, probability), stage)| {
+            format!("({stage}, {}, {probability})", label(Field::Status, status))
+        });
+    let pipeline: Vec<String> = pipeline.collect();
     let cents = choice.pipeline.max_amount.0;
     BTreeMap::from([
         (
@@ -151,8 +201,11 @@ fn values(choice: &Choice) -> BTreeMap<&'static str, String> {
         ),
         ("stages", format!("array[{}]::text[]", stages.join(", "))),
         (
-            "default_probability",
-            choice.pipeline.default_probability.to_string(),
+            "pipeline",
+            format!(
+                "(values {}) as stage (name, status, probability)",
+                pipeline.join(", ")
+            ),
         ),
         ("max_amount", format!("{}.{:02}", cents / 100, cents % 100)),
     ])

@@ -31,7 +31,7 @@ where parent.{organizations.id} = o.{organizations.id}
 
 -- rule contacts: has an e-mail address at its primary organization
 select c.{contacts.id} from {contacts} c
-join {contact_organizations} link on link.{contact_organizations.contact_id} = c.{contacts.id}
+join {met contact_organizations} link on link.{contact_organizations.contact_id} = c.{contacts.id}
     and link.{contact_organizations.is_primary}
 join {organizations} o on o.{organizations.id} = link.{contact_organizations.organization_id}
 where substring(c.{contacts.email}::text from '@([a-z0-9.-]+)')
@@ -47,56 +47,47 @@ where regexp_replace(c.{contacts.phone}::text, '555-01[0-9][0-9]', '', 'g') ~ '[
 
 -- rule contacts: works at one to three organizations
 select c.{contacts.id} from {contacts} c
-left join {contact_organizations} link on link.{contact_organizations.contact_id} = c.{contacts.id}
+left join {met contact_organizations} link on link.{contact_organizations.contact_id} = c.{contacts.id}
 where exists (select from {organizations})
 group by c.{contacts.id}
 having count(link.{contact_organizations.organization_id}) not between 1 and 3;
 
 -- rule contacts: has exactly one primary organization
-select link.{contact_organizations.contact_id} from {contact_organizations} link
+select link.{contact_organizations.contact_id} from {met contact_organizations} link
 group by link.{contact_organizations.contact_id}
 having count(*) filter (where link.{contact_organizations.is_primary}) <> 1;
 
 -- rule contacts: was met after its organizations were entered
 select c.{contacts.id} from {contacts} c
-join {contact_organizations} link on link.{contact_organizations.contact_id} = c.{contacts.id}
+join {met contact_organizations} link on link.{contact_organizations.contact_id} = c.{contacts.id}
     and link.{contact_organizations.is_primary}
 join {organizations} o on o.{organizations.id} = link.{contact_organizations.organization_id}
 where c.{contacts.created_at} < o.{organizations.created_at};
 
 -- rule contacts: has the owner of its organizations
 select c.{contacts.id} from {contacts} c
-join {contact_organizations} link on link.{contact_organizations.contact_id} = c.{contacts.id}
+join {met contact_organizations} link on link.{contact_organizations.contact_id} = c.{contacts.id}
 join {organizations} o on o.{organizations.id} = link.{contact_organizations.organization_id}
 where c.{contacts.assigned_to} is distinct from o.{organizations.assigned_to};
 
 -- rule contacts: carries tags that exist
 select c.{contacts.id} from {contacts} c
 cross join lateral {each c.contacts.tags} as tag (name)
-where not exists (select from {tags} t where t.{tags.name}::text = tag.name);
+where not exists (select from {tags} t where tag.name in (t.{tags.name}::text, t.{tags.id}::text));
 
 -- rule opportunities: has the status of its stage
 select o.{opportunities.id} from {opportunities} o
-where o.{opportunities.status}::text <> case o.{opportunities.stage}::text
-    when {opportunities.stage:closed_won} then {opportunities.status:won}
-    when {opportunities.stage:closed_lost} then {opportunities.status:lost}
-    when {opportunities.stage:awaiting_response} then {opportunities.status:stalled}
-    else {opportunities.status:open}
-end;
+where not exists (
+    select from {value pipeline}
+    where stage.name = o.{opportunities.stage}::text and stage.status = o.{opportunities.status}::text
+);
 
 -- rule opportunities: has the probability of its stage
 select o.{opportunities.id} from {opportunities} o
-where o.{opportunities.probability} is distinct from case o.{opportunities.stage}::text
-    when {opportunities.stage:new_lead} then 10
-    when {opportunities.stage:initial_outreach} then 20
-    when {opportunities.stage:sample_visit_offered} then 30
-    when {opportunities.stage:awaiting_response} then 25
-    when {opportunities.stage:feedback_logged} then 50
-    when {opportunities.stage:demo_scheduled} then 70
-    when {opportunities.stage:closed_won} then 100
-    when {opportunities.stage:closed_lost} then 0
-    else {value default_probability}
-end;
+where not exists (
+    select from {value pipeline}
+    where stage.name = o.{opportunities.stage}::text and stage.probability = o.{opportunities.probability}
+);
 
 -- rule opportunities: is in a stage of the pipeline
 select o.{opportunities.id} from {opportunities} o
@@ -156,7 +147,7 @@ where not exists (select from {contacts} c where c.{contacts.id}::text = contact
 select o.{opportunities.id} from {opportunities} o
 cross join lateral {each o.opportunities.contact_ids} as contact (id)
 where not exists (
-    select from {contact_organizations} link
+    select from {met contact_organizations} link
     where link.{contact_organizations.organization_id} = o.{opportunities.customer_organization_id}
         and link.{contact_organizations.contact_id}::text = contact.id
 );

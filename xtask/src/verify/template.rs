@@ -3,6 +3,7 @@
 //! | placeholder | becomes |
 //! |---|---|
 //! | `{contacts}` | the table of contacts, its seeded rows only |
+//! | `{met contacts}` | the same, with the rows that triggers made meanwhile |
 //! | `{contacts.email}` | the column of that field, quoted |
 //! | `{opportunities.status:won}` | the label for `won` that this column takes, as a literal |
 //! | `{each o.opportunities.contact_ids}` | the elements of a JSON or SQL array of row `o`, as a set of texts |
@@ -83,7 +84,11 @@ impl Names {
             .ok_or_else(|| format!("no table holds {text}"))
     }
 
-    fn column(&self, path: &str) -> Result<&ColumnName, String> {
+    /// The column of a field, as in `contacts.email`.
+    ///
+    /// # Errors
+    /// There is none, in words.
+    pub fn column(&self, path: &str) -> Result<&ColumnName, String> {
         let (record, field) = path
             .split_once('.')
             .ok_or_else(|| format!("`{path}` is no field"))?;
