@@ -46,16 +46,6 @@ impl BoundColumn {
         }
     }
 
-    /// What fills it, for people: the field's name, or where else the values come from.
-    pub fn describe(&self) -> String {
-        match &self.source {
-            Source::Field(field) => field.name().to_owned(),
-            Source::Filler => "(made up)".to_owned(),
-            Source::Setting => "(seedbed.toml)".to_owned(),
-            Source::Present(table) => format!("(a row of {table})"),
-        }
-    }
-
     /// Our words and the column's, where they differ.
     pub fn labels(&self) -> &[(String, String)] {
         self.fit().map_or(&[], |fit| &fit.labels)

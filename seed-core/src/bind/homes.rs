@@ -88,6 +88,11 @@ impl<'a> Homes<'a> {
         self.people.is_some_and(|people| is_target(foreign, people))
     }
 
+    /// Whether a table holds the users' own rows.
+    pub fn are_people(&self, table: &Table) -> bool {
+        self.people.is_some_and(|people| std::ptr::eq(people, table))
+    }
+
     /// Whether a table holds a record.
     pub fn holds(&self, table: &Table) -> bool {
         self.iter().any(|(_, home)| std::ptr::eq(home, table))

@@ -124,9 +124,12 @@ pub(crate) fn bind(
     }
     for table in catalog.tables.iter().filter(|table| !homes.holds(table)) {
         let said = spec.adjustments.of(&table.schema, &table.name);
-        let why = match said.is_some_and(|said| said.skip) {
-            true => "`seedbed.toml` leaves it alone",
-            false => "no record of the domain lives in a table of that name",
+        let why = if said.is_some_and(|said| said.skip) {
+            "`seedbed.toml` leaves it alone"
+        } else if homes.are_people(table) {
+            "its rows are the users' own"
+        } else {
+            "nothing that is seeded lives in a table of that name"
         };
         bound.unplaced.push(Unplaced {
             schema: table.schema.clone(),

@@ -100,14 +100,14 @@ async fn a_project_that_uses_what_supabase_adds_is_reset() {
 fn a_column_that_nobody_can_fill_costs_the_rows_and_nothing_else() {
     let project = odd_crm();
     project.write(
-        "supabase/migrations/20250104000000_add_tenants.sql",
-        "alter table crm.tasks add column tenant uuid not null;",
+        "supabase/migrations/20250104000000_add_machines.sql",
+        "alter table crm.tasks add column machine macaddr not null;",
     );
     project
         .xtask(&["reset"])
         .exits(1)
         .says("only rows are missing")
-        .says("column `tenant` of `crm.tasks` (`not null`): no field of tasks is called so, and it has no default")
+        .says("column `machine` of `crm.tasks` (`not null`): no field of tasks is called so, and values of its type macaddr cannot be made up")
         .says("SEED_TASK_COUNT=0");
     let users = project.xtask(&["users", "--json"]).exits(0).json();
     assert_eq!(users["users"][0]["signed_in"], true, "{users}");

@@ -1,7 +1,8 @@
 //! `seed`
 
+mod plan;
+
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -14,17 +15,13 @@ use crate::context::Context;
 use crate::database::ledger::Run;
 use crate::error::Exit;
 use crate::seeding::choice::Choice;
-use crate::seeding::clean::Cleaned;
 use crate::seeding::industry::Packs;
 use crate::seeding::job::{Job, Request};
 use crate::seeding::owners;
-use crate::seeding::prepare::Prepared;
 use crate::seeding::write::{self, Seeded};
 use crate::table;
 use crate::target::Target;
 
-/// Rows of each table that `--dry-run --verbose` shows.
-const SAMPLE_ROWS: u64 = 3;
 /// From here on it is told how many rows a second came.
 const LONG: f64 = 1.0;
 
@@ -56,10 +53,10 @@ pub async fn carry_out(context: &Context, request: &Request, is_rehearsal: bool)
     if is_rehearsal {
         let (prepared, cleaned) = write::rehearse(&target.database, &target.project, request).await?;
         let is_verbose = context.output.is_verbose();
-        let value = plan_json(&prepared, cleaned.as_ref(), is_verbose);
+        let value = plan::to_json(&prepared, cleaned.as_ref(), is_verbose);
         context.output.result(&value, || {
             let before = cleaned.as_ref().map(clean::text).unwrap_or_default();
-            before + &plan_text(&prepared, is_verbose)
+            before + &plan::to_text(&prepared, is_verbose)
         })?;
         return Ok(Exit::Done);
     }
@@ -172,63 +169,4 @@ pub fn run_text(run: &Run) -> String {
         lines.push(line);
     }
     table::text(head, lines, 1..)
-}
-
-fn plan_json(prepared: &Prepared, cleaned: Option<&Cleaned>, is_verbose: bool) -> Value {
-    let tables: Vec<Value> = prepared
-        .plan
-        .tables()
-        .iter()
-        .map(|table| {
-            let columns = table.binding().columns.iter();
-            let columns: Vec<Value> =
-                columns.map(|column| json!({ "column": column.name, "field": column.describe() })).collect();
-            let sample = if is_verbose { table.sample(SAMPLE_ROWS) } else { Vec::new() };
-            json!({
-                "schema": table.schema(), "table": table.name(), "rows": table.row_count(), "columns": columns,
-                "sample": sample,
-            })
-        })
-        .collect();
-    let left_alone = prepared.plan.unplaced().iter();
-    let left_alone: Vec<Value> = left_alone
-        .map(|one| json!({ "schema": one.schema, "table": one.table, "column": one.column, "why": one.why }))
-        .collect();
-    json!({
-        "seed": prepared.choice.seed, "industry": prepared.choice.industry, "as_of": prepared.choice.as_of,
-        "rows": prepared.plan.row_count(), "owners": prepared.owners, "tables": tables, "left_alone": left_alone,
-        "taken_back": cleaned,
-    })
-}
-
-fn plan_text(prepared: &Prepared, is_verbose: bool) -> String {
-    let owners: Vec<&str> = prepared.owners.iter().map(|owner| owner.title()).collect();
-    let rows = grouped(prepared.plan.row_count());
-    let mut text = format!("{}: {rows} rows for {}\n", prepared.title(), owners.join(", "));
-    for table in prepared.plan.tables() {
-        let columns = table
-            .binding()
-            .columns
-            .iter()
-            .map(|column| match column.describe() {
-                field if field == column.name => column.name.clone(),
-                field => format!("{} ← {field}", column.name),
-            });
-        let _ = writeln!(text, "\n{}: {} rows", table.name(), grouped(table.row_count()));
-        let _ = writeln!(text, "  fills {}", columns.collect::<Vec<_>>().join(", "));
-        for row in table.sample(if is_verbose { SAMPLE_ROWS } else { 0 }) {
-            let values = table.binding().columns.iter().zip(row);
-            let values = values.filter_map(|(column, value)| Some(format!("{}: {}", column.name, value?)));
-            let _ = writeln!(text, "  · {}", values.collect::<Vec<_>>().join("\n    "));
-        }
-    }
-    text += "\nleft alone\n";
-    for one in prepared.plan.unplaced() {
-        let place = one
-            .column
-            .as_ref()
-            .map_or(one.table.clone(), |column| format!("{}.{column}", one.table));
-        let _ = writeln!(text, "  {place}: {}", one.why);
-    }
-    text
 }
