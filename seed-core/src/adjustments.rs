@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::bind::homes::Homes;
+use crate::catalog::{Catalog, Table};
 use crate::domain::{Field, Record};
 
 /// By table, as `table` or `schema.table`.
@@ -42,6 +44,18 @@ pub enum ColumnAdjustment {
 }
 
 impl Adjustments {
+    /// The tables that hold records, each with what it holds; none where two are said to hold the same.
+    pub fn homes<'a>(&self, catalog: &'a Catalog) -> Vec<(Record, &'a Table)> {
+        Homes::find(catalog, self).map_or_else(|_| Vec::new(), |homes| homes.iter().collect())
+    }
+
+    /// How many rows of a record each owner gets, where it is said of the table that holds the record.
+    pub fn rows_of(&self, catalog: &Catalog, record: Record) -> Option<u64> {
+        let homes = Homes::find(catalog, self).ok()?;
+        let table = homes.of(record)?;
+        self.of(&table.schema, &table.name)?.rows
+    }
+
     /// What is said of a table; `schema.table` goes before `table`.
     pub fn of(&self, schema: &str, table: &str) -> Option<&TableAdjustment> {
         self.tables

@@ -78,9 +78,15 @@ pub struct UuidSpace {
 impl UuidSpace {
     /// The keys of one table under one seed.
     pub fn new(seed: u64, record: Record) -> Self {
+        Self::of_column(seed, record, "")
+    }
+
+    /// The UUIDs of another column than the key.
+    pub(crate) fn of_column(seed: u64, record: Record, column: &str) -> Self {
         let mut hash = Sha256::new();
         hash.update(seed.to_le_bytes());
         hash.update(record.name());
+        hash.update(column);
         let start: [u8; 8] = hash.finalize()[..8].try_into().expect("SHA-256 has 32 bytes");
         let tag = u64::from_le_bytes(start);
         Self {

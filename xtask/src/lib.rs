@@ -20,6 +20,7 @@ pub mod migrations;
 pub mod negative;
 pub mod output;
 pub mod paths;
+pub mod project_file;
 pub mod seeding;
 pub mod settings;
 pub mod table;

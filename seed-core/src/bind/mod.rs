@@ -1,21 +1,35 @@
 //! The binder: what our fields mean to the columns that the live database has.
 
-pub(crate) mod column;
+mod aim;
+pub(crate) mod checks;
+mod column;
+mod constant;
+mod expression;
+mod field;
+mod filler;
+mod fit;
+pub(crate) mod homes;
 pub(crate) mod keys;
 mod labels;
+mod limits;
 mod misfit;
 pub(crate) mod names;
 mod nature;
+mod number;
+pub(crate) mod pipeline;
+mod refusal;
 mod table;
 mod target;
+mod uniqueness;
 
-use crate::catalog::{Catalog, Table};
+use crate::catalog::Catalog;
 use crate::domain::world::World;
 use crate::domain::{Field, Record};
 use crate::spec::SeedSpec;
+use homes::Homes;
 use keys::Keys;
 
-pub use column::BoundColumn;
+pub use column::{BoundColumn, Source};
 pub use misfit::{Misfit, Unplaced};
 
 /// A record in its live table.
@@ -36,7 +50,7 @@ impl Binding {
     pub fn column(&self, field: Field) -> Option<&str> {
         self.columns
             .iter()
-            .find(|column| column.field == field)
+            .find(|column| column.field() == Some(field))
             .map(|column| column.name.as_str())
     }
 
@@ -60,13 +74,14 @@ pub(crate) struct Bound {
 }
 
 /// Binds every record that has a table. The misfits are the columns that must be filled and cannot be.
-pub(crate) fn bind(catalog: &Catalog, world: &World, spec: &SeedSpec) -> Result<Bound, Vec<Misfit>> {
-    let homes: Vec<(Record, &Table)> = Record::ALL
-        .iter()
-        .filter_map(|&record| Some((record, home(catalog, record)?)))
-        .collect();
+pub(crate) fn bind(
+    catalog: &Catalog,
+    homes: &Homes<'_>,
+    world: &World,
+    spec: &SeedSpec,
+) -> Result<Bound, Vec<Misfit>> {
     let mut keys = Keys::default();
-    for &(record, table) in &homes {
+    for (record, table) in homes.iter() {
         if let Some(column) = table::key_column(table) {
             keys.learn(world, record, table, column, &spec.present.seeded);
         }
@@ -77,17 +92,28 @@ pub(crate) fn bind(catalog: &Catalog, world: &World, spec: &SeedSpec) -> Result<
         unplaced: Vec::new(),
     };
     let mut misfits = Vec::new();
-    for &(record, table) in &homes {
+    for (record, table) in homes.iter() {
         let binder = table::Binder {
             world,
-            owners: &spec.owners,
-            homes: &homes,
+            spec,
+            catalog,
+            homes,
             keys: &bound.keys,
             record,
             table,
         };
         let columns = binder.columns(&mut bound.unplaced, &mut misfits);
         let (schema, table) = (table.schema.clone(), table.name.clone());
+        if columns.is_empty() {
+            let why = format!("none of its columns takes a field of {record}");
+            bound.unplaced.push(Unplaced {
+                schema,
+                table,
+                column: None,
+                why,
+            });
+            continue;
+        }
         bound.bindings.push(Binding {
             record,
             schema,
@@ -95,31 +121,22 @@ pub(crate) fn bind(catalog: &Catalog, world: &World, spec: &SeedSpec) -> Result<
             columns,
         });
     }
-    for table in &catalog.tables {
-        if !homes.iter().any(|(_, home)| std::ptr::eq(*home, table)) {
-            let why = "no record of the domain lives in a table of that name".to_owned();
-            bound.unplaced.push(Unplaced {
-                schema: table.schema.clone(),
-                table: table.name.clone(),
-                column: None,
-                why,
-            });
-        }
+    for table in catalog.tables.iter().filter(|table| !homes.holds(table)) {
+        let said = spec.adjustments.of(&table.schema, &table.name);
+        let why = match said.is_some_and(|said| said.skip) {
+            true => "`seedbed.toml` leaves it alone",
+            false => "no record of the domain lives in a table of that name",
+        };
+        bound.unplaced.push(Unplaced {
+            schema: table.schema.clone(),
+            table: table.name.clone(),
+            column: None,
+            why: why.to_owned(),
+        });
     }
     if misfits.is_empty() {
         Ok(bound)
     } else {
         Err(misfits)
     }
-}
-
-/// The table that holds a record: the likeliest name first, `public` before other schemas.
-fn home(catalog: &Catalog, record: Record) -> Option<&Table> {
-    names::table_names(record).iter().find_map(|name| {
-        let named = catalog
-            .tables
-            .iter()
-            .filter(|table| names::plain(&table.name) == *name);
-        named.min_by_key(|table| table.schema != "public")
-    })
 }

@@ -32,6 +32,14 @@ pub(crate) fn table_names(record: Record) -> &'static [&'static str] {
     }
 }
 
+/// The field of a record that a column of that name takes.
+pub(crate) fn field_called(record: Record, column: &str) -> Option<Field> {
+    let name = plain(column);
+    columns(record)
+        .find(|(field, aliases)| plain(field.name()) == name || aliases.contains(&name.as_str()))
+        .map(|(field, _)| field)
+}
+
 type Columns = &'static [(Field, &'static [&'static str])];
 
 /// The fields of a record, each with the names of its column beside its own, as [`plain`] gives them.
@@ -280,7 +288,8 @@ pub(crate) fn shape(record: Record, field: Field) -> Shape {
         | Field::CreatedAt
         | Field::UpdatedAt => Shape::Moment,
         Field::Email | Field::Phone => Shape::Channels,
-        Field::Tags | Field::Certifications | Field::Allergens => Shape::Texts,
+        Field::Tags => Shape::Tags,
+        Field::Certifications | Field::Allergens => Shape::Texts,
         Field::Participants => Shape::Participants,
         Field::Nutrition => Shape::Panel,
         _ => Shape::Text,

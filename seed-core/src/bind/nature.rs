@@ -40,11 +40,6 @@ pub(super) fn may_be_missing(record: Record, field: Field) -> bool {
     }
 }
 
-/// Whether a word that the database lacks can be its `other`: what later steps and rules go by cannot.
-pub(super) fn may_be_other(field: Field) -> bool {
-    !matches!(field, Field::Stage | Field::Status | Field::Priority)
-}
-
 /// The variable that says how many rows are wanted, for records that others can do without.
 pub(super) fn count_variable(record: Record) -> Option<&'static str> {
     match record {

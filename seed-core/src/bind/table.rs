@@ -1,362 +1,284 @@
-//! One table: which field fills which column.
+//! One table: what fills which column.
 
-use super::column::{BoundColumn, StandIn, owner_keys};
+use std::collections::BTreeMap;
+
+use super::aim::{Aim, Shared};
+use super::checks::Demands;
+use super::column::{BoundColumn, Source, Writer};
+use super::constant::Constant;
+use super::filler::{Filler, Rows};
+use super::homes::Homes;
 use super::keys::Keys;
-use super::labels;
 use super::misfit::{Misfit, Unplaced};
-use super::names::{columns, plain, shape};
-use super::nature::{count_variable, is_unique, may_be_missing, may_be_other};
-use super::target::Target;
-use crate::catalog::{Column, ColumnType, ForeignKey, Identity, Table};
+use super::names::{columns, field_called, shape};
+use super::nature::count_variable;
+use super::refusal::{Refusal, column_setting, skip_setting, type_name};
+use crate::adjustments::{ColumnAdjustment, TableAdjustment};
+use crate::catalog::{Catalog, Column, ColumnType, ForeignKey, Identity, Table};
 use crate::domain::value::Shape;
 use crate::domain::vocabulary::terms;
 use crate::domain::world::World;
 use crate::domain::{Field, Record};
-use crate::row::{Key, RowId};
-use crate::spec::Owner;
+use crate::row::RowId;
+use crate::spec::{Owner, SeedSpec};
 
 /// What a table is bound with.
 pub(super) struct Binder<'a> {
     pub world: &'a World,
-    pub owners: &'a [Owner],
+    pub spec: &'a SeedSpec,
+    pub catalog: &'a Catalog,
     /// Where each record lives.
-    pub homes: &'a [(Record, &'a Table)],
+    pub homes: &'a Homes<'a>,
     pub keys: &'a Keys,
     pub record: Record,
     pub table: &'a Table,
 }
 
-/// Why a column is not filled.
-struct Refusal {
-    constraint: Option<String>,
-    why: String,
-    hint: Option<String>,
-}
-
-impl Refusal {
-    fn because(why: impl Into<String>) -> Self {
-        Self {
-            constraint: None,
-            why: why.into(),
-            hint: None,
-        }
-    }
-}
-
-/// The column that is a table's whole key and its own, not another row's.
+/// The column that is a row's own key: of the primary key the one that is no other row's.
 pub(super) fn key_column(table: &Table) -> Option<&Column> {
-    let [key] = table.primary_key.as_slice() else {
-        return None;
+    let is_borrowed = |name: &String| {
+        table
+            .foreign_keys
+            .iter()
+            .any(|foreign| foreign.columns.contains(name))
     };
-    let borrowed = table
-        .foreign_keys
+    let own: Vec<&String> = table
+        .primary_key
         .iter()
-        .any(|foreign| foreign.columns.contains(key));
-    table
-        .columns
-        .iter()
-        .find(|column| column.name == *key && !borrowed)
+        .filter(|name| !is_borrowed(name))
+        .collect();
+    let name = match own.as_slice() {
+        [only] => only,
+        several => several.iter().find(|name| name.eq_ignore_ascii_case("id"))?,
+    };
+    table.columns.iter().find(|column| column.name == **name)
 }
 
 impl Binder<'_> {
     /// The columns that will be filled; the others are added to `unplaced`, or to `misfits` where they must be.
     pub fn columns(&self, unplaced: &mut Vec<Unplaced>, misfits: &mut Vec<Misfit>) -> Vec<BoundColumn> {
         let mut bound = Vec::new();
-        for column in &self.table.columns {
-            if column.generated {
-                continue;
-            }
+        let mut refused: BTreeMap<String, Refusal> = BTreeMap::new();
+        for column in self.table.columns.iter().filter(|column| !column.generated) {
             match self.column(column) {
                 Ok(column) => bound.push(column),
-                Err(refusal) if is_optional(column) => unplaced.push(Unplaced {
+                Err(refusal) => drop(refused.insert(column.name.clone(), refusal)),
+            }
+        }
+        refused.extend(self.settle(&mut bound));
+        for column in &self.table.columns {
+            let Some(refusal) = refused.remove(&column.name) else {
+                continue;
+            };
+            if !refusal.is_asked && !self.is_required(column) {
+                unplaced.push(Unplaced {
                     schema: self.table.schema.clone(),
                     table: self.table.name.clone(),
                     column: Some(column.name.clone()),
                     why: refusal.why,
-                }),
-                // Nothing is missed where no row is wanted.
-                Err(_) if self.is_empty() => (),
-                Err(refusal) => misfits.push(Misfit {
+                });
+            } else if !self.is_empty() {
+                misfits.push(Misfit {
+                    hint: self.way_out(column, &refusal),
                     table: format!("{}.{}", self.table.schema, self.table.name),
                     column: column.name.clone(),
                     constraint: refusal.constraint.unwrap_or_else(|| "not null".into()),
                     problem: refusal.why,
-                    hint: refusal.hint.unwrap_or_else(|| self.way_out(column)),
-                }),
+                });
             }
         }
         bound
     }
 
-    /// Whether no owner gets a row.
+    /// Whether each row needs a value of ours.
+    pub(super) fn is_required(&self, column: &Column) -> bool {
+        let refuses_null = column.not_null || Demands::of(self.table, column).refuses_null;
+        refuses_null && column.default.is_none() && column.identity == Identity::No && !column.generated
+    }
+
+    /// How many rows the owner with the most gets.
+    pub(super) fn most_rows(&self) -> u64 {
+        match self.record {
+            Record::Tag => self.world.tag_count,
+            record => {
+                let counts = self
+                    .spec
+                    .owners
+                    .iter()
+                    .map(|owner| self.world.count(record, owner.slot));
+                counts.max().unwrap_or(0)
+            }
+        }
+    }
+
+    pub(super) fn rows(&self) -> Rows {
+        let slot = self.spec.owners.iter().map(|owner| owner.slot).max();
+        Rows {
+            seed: self.world.seed,
+            record: self.record,
+            stride: self.world.stride,
+            last: RowId::new(slot.unwrap_or(0), self.most_rows().saturating_sub(1)),
+        }
+    }
+
+    /// Nothing is missed where no row is wanted.
     fn is_empty(&self) -> bool {
-        let has_rows = |owner: &Owner| !self.world.added(self.record, owner.slot).is_empty();
+        let adds_rows = |owner: &Owner| !self.world.added(self.record, owner.slot).is_empty();
         match self.record {
             Record::Tag => self.world.tag_count == 0,
-            _ => !self.owners.iter().any(has_rows),
+            _ => !self.spec.owners.iter().any(adds_rows),
         }
     }
 
     /// What helps with a column that must be filled and cannot be.
-    fn way_out(&self, column: &Column) -> String {
-        match count_variable(self.record) {
-            Some(variable) => format!(
-                "leave `{}` empty with `{variable}=0`, or give such columns a default in a migration",
-                self.table.name
-            ),
-            None => format!(
+    fn way_out(&self, column: &Column, refusal: &Refusal) -> String {
+        let mut ways: Vec<String> = refusal.hint.iter().cloned().collect();
+        let variable = count_variable(self.record);
+        match (&refusal.setting, variable) {
+            (Some(setting), _) => ways.push(column_setting(self.table, &column.name, setting)),
+            (None, Some(_)) => ways.push(skip_setting(self.table)),
+            (None, None) => ways.push(format!(
                 "give `{}` a default, or let it be null, in a migration",
                 column.name
-            ),
+            )),
         }
+        ways.extend(
+            variable.map(|variable| format!("leave `{}` empty with `{variable}=0`", self.table.name)),
+        );
+        ways.join(", or ")
     }
 
     fn column(&self, column: &Column) -> Result<BoundColumn, Refusal> {
-        let foreign = self
-            .table
-            .foreign_keys
-            .iter()
-            .find(|key| key.columns == [column.name.as_str()]);
-        let field = self.field(column, foreign).ok_or_else(|| {
-            let consequence = match is_optional(column) {
-                true => "it keeps its default",
-                false => "and it has no default",
-            };
-            Refusal::because(format!("no field of {} is called so, {consequence}", self.record))
-        })?;
-        let shape = shape(self.record, field);
-        self.check_reference(shape, foreign)?;
-        let target = Target::new(shape, &column.kind, &column.name, self.keys).ok_or_else(|| {
-            Refusal::because(format!(
-                "its type {} does not take the field `{field}`",
-                type_name(&column.kind)
-            ))
-        })?;
-        self.check_unique(column, field)?;
-        self.check_range(column, field, target)?;
-        let owners = self.owners_of(shape, target, foreign)?;
-        let labels = self.labels(column, field)?;
-        let stand_in = stand_in(self.record, field, shape, column, target)?;
-        Ok(BoundColumn {
-            name: column.name.clone(),
-            field,
-            target,
-            labels,
-            stand_in,
-            owners,
-        })
-    }
-
-    /// The field that fills a column: by being the key, by name, or by what it points at.
-    fn field(&self, column: &Column, foreign: Option<&ForeignKey>) -> Option<Field> {
-        if key_column(self.table).is_some_and(|key| key.name == column.name) {
-            return Some(Field::Id);
+        let demands = Demands::of(self.table, column);
+        match self.said().and_then(|said| said.columns.get(&column.name)) {
+            Some(ColumnAdjustment::Skip) => return Err(Refusal::because("`seedbed.toml` leaves it alone")),
+            Some(ColumnAdjustment::OneOf(values)) => {
+                let filler = self.one_of(column, &demands, values).map_err(Refusal::asked)?;
+                return Ok(filled(column, Source::Setting, filler));
+            }
+            Some(ColumnAdjustment::Field { field, labels }) => {
+                return self
+                    .fitted(column, &demands, *field, labels)
+                    .map_err(Refusal::asked);
+            }
+            None => (),
         }
-        let name = plain(&column.name);
-        let by_name = || {
-            columns(self.record)
-                .find(|(field, aliases)| plain(field.name()) == name || aliases.contains(&name.as_str()))
-        };
-        let by_reference = || {
-            let (record, _) = self.home_of(foreign?)?;
-            columns(self.record)
-                .find(|(field, _)| *field != Field::Id && shape(self.record, *field) == Shape::Row(record))
-        };
-        by_name().or_else(by_reference).map(|(field, _)| field)
-    }
-
-    fn home_of(&self, foreign: &ForeignKey) -> Option<(Record, &Table)> {
-        let points_at = |table: &Table| {
-            (&table.schema, &table.name) == (&foreign.referenced_schema, &foreign.referenced_table)
-        };
-        self.homes.iter().copied().find(|(_, table)| points_at(table))
-    }
-
-    fn check_reference(&self, shape: Shape, foreign: Option<&ForeignKey>) -> Result<(), Refusal> {
-        let (Shape::Row(record), Some(foreign)) = (shape, foreign) else {
-            return Ok(());
-        };
-        if self.home_of(foreign).is_some_and(|(home, _)| home == record) {
-            return Ok(());
-        }
-        let why = format!(
-            "it points at `{}`, which holds no {record}",
-            foreign.referenced_table
-        );
-        Err(Refusal {
-            constraint: Some(foreign.name.clone()),
-            why,
-            hint: None,
-        })
-    }
-
-    fn check_unique(&self, column: &Column, field: Field) -> Result<(), Refusal> {
-        let alone = |key: &&crate::catalog::UniqueKey| !key.partial && key.columns == [column.name.as_str()];
-        match self.table.unique.iter().find(alone) {
-            Some(key) if !is_unique(self.record, field) => Err(Refusal {
-                constraint: Some(key.name.clone()),
-                why: format!("it must be unique, and the field `{field}` is not"),
-                hint: None,
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    /// Keys and money must fit into the column's type.
-    fn check_range(&self, column: &Column, field: Field, target: Target) -> Result<(), Refusal> {
-        let too_small = |needed: i64| Refusal {
-            constraint: Some(type_name(&column.kind)),
-            why: format!("`{field}` goes up to {needed}, which it cannot hold"),
-            hint: Some(format!("make `{}` wider, or ask for less", column.name)),
-        };
-        if let (Shape::Row(record), Target::Int { bytes, .. }) = (shape(self.record, field), target) {
-            let last = self.owners.iter().filter_map(|owner| {
-                let last = self.world.added(record, owner.slot).last()?;
-                self.keys.key(record, RowId::new(owner.slot, last))
-            });
-            let highest = last
-                .map(|key| if let Key::Integer(number) = key { number } else { 0 })
-                .max();
-            let limit = i64::MAX >> (64 - 8 * u32::from(bytes));
-            return match highest {
-                Some(highest) if highest > limit => Err(too_small(highest)),
-                _ => Ok(()),
-            };
-        }
-        let largest = match field {
-            Field::Amount => self.world.pipeline.max_amount.0,
-            Field::ListPrice | Field::MapPrice | Field::CostPerUnit => self
-                .world
-                .pack
-                .products
-                .iter()
-                .map(|product| product.max_price.0)
-                .max()
-                .unwrap_or(0),
-            Field::AnnualRevenue => crate::domain::LARGEST_REVENUE,
-            _ => 0,
-        };
-        if largest > target.money_limit(&column.kind) {
-            Err(too_small(largest / 100))
-        } else {
-            Ok(())
-        }
-    }
-
-    fn owners_of(
-        &self,
-        shape: Shape,
-        target: Target,
-        foreign: Option<&ForeignKey>,
-    ) -> Result<Vec<Option<Key>>, Refusal> {
-        if shape != Shape::Owner {
-            return Ok(Vec::new());
-        }
-        let of_users = foreign.is_some_and(|foreign| {
-            (
-                foreign.referenced_schema.as_str(),
-                foreign.referenced_table.as_str(),
-            ) == ("auth", "users")
-        });
-        let owners = owner_keys(self.owners, target, of_users);
-        if owners.iter().any(Option::is_some) {
-            return Ok(owners);
-        }
-        Err(Refusal {
-            constraint: foreign.map(|foreign| foreign.name.clone()),
-            why: "it names an owner, and the rows have none".into(),
-            hint: Some("make the test users first: `cargo xtask users`".into()),
-        })
-    }
-
-    /// Our words that the column calls otherwise.
-    fn labels(&self, column: &Column, field: Field) -> Result<Vec<(String, String)>, Refusal> {
-        let kind = match &column.kind {
-            ColumnType::Array { element, .. } => element,
-            kind => kind,
-        };
-        let Some((allowed, constraint)) = labels::allowed(kind, &column.name, &self.table.checks) else {
-            return Ok(Vec::new());
-        };
-        let ours = terms(self.world, self.record, field);
-        let fitted = ours.as_deref().map_or(Err(Vec::new()), |ours| {
-            labels::fit(ours, &allowed, may_be_other(field))
-        });
-        match fitted {
-            Ok(fitted) => Ok(fitted
-                .into_iter()
-                .filter(|(ours, theirs)| ours != theirs)
-                .collect()),
-            Err(left) => {
-                let ours = if left.is_empty() {
-                    field.name().to_owned()
-                } else {
-                    left.join("`, `")
-                };
-                Err(Refusal {
-                    constraint: Some(constraint),
-                    why: format!("it allows `{}`, not `{ours}`", allowed.join("`, `")),
-                    hint: (field == Field::Stage)
-                        .then(|| "name the stages of the database in `OPPORTUNITY_PIPELINE_STAGES`".into()),
-                })
+        let aim = Aim::of(self.table, column, self.homes);
+        match (aim, self.field(column, aim)) {
+            (Aim::Column(foreign, partner), _) => self.shared(column, foreign, partner),
+            (_, Some(field)) => match self.fitted(column, &demands, field, &BTreeMap::new()) {
+                // Free text where only some words are allowed.
+                Err(_) if self.is_a_list_of_words(column, &demands, field) => self.made_up(column),
+                fitted => fitted,
+            },
+            (Aim::Nothing, None) if self.is_required(column) => self.made_up(column),
+            (Aim::Key(other, foreign), None) => {
+                let why = format!("no field of {} points at {other}", self.record);
+                Err(Refusal::because(why).of(&foreign.name))
+            }
+            (_, None) => {
+                let why = format!("no field of {} is called so, it keeps its default", self.record);
+                Err(Refusal::because(why))
             }
         }
     }
-}
 
-/// Whether a row can do without a value of ours.
-fn is_optional(column: &Column) -> bool {
-    !column.not_null || column.default.is_some() || column.identity != Identity::No
-}
-
-/// What stands where the field has no value; a column that refuses null gets an empty text or list.
-fn stand_in(
-    record: Record,
-    field: Field,
-    shape: Shape,
-    column: &Column,
-    target: Target,
-) -> Result<StandIn, Refusal> {
-    if !column.not_null || !may_be_missing(record, field) {
-        return Ok(StandIn::Null);
+    fn said(&self) -> Option<&TableAdjustment> {
+        self.spec.adjustments.of(&self.table.schema, &self.table.name)
     }
-    let empty = match shape {
-        Shape::Text => {
-            matches!(target, Target::Text { .. }) && !matches!(column.kind, ColumnType::Enum { .. })
+
+    /// The field that fills a column: by being the key, by name, or by what it points at.
+    fn field(&self, column: &Column, aim: Aim<'_>) -> Option<Field> {
+        if key_column(self.table).is_some_and(|key| key.name == column.name) {
+            return Some(Field::Id);
         }
-        Shape::Participants => true,
-        _ => false,
-    };
-    if empty {
-        return Ok(StandIn::Empty);
+        let by_name = field_called(self.record, &column.name);
+        let wanted = match aim {
+            Aim::Nothing | Aim::Column(..) => return by_name,
+            Aim::Key(record, _) => Shape::Row(record),
+            Aim::Owner(_) => Shape::Owner,
+        };
+        let is_wanted = |field: &Field| *field != Field::Id && shape(self.record, *field) == wanted;
+        let mut fields = columns(self.record).map(|(field, _)| field);
+        by_name.filter(is_wanted).or_else(|| match aim {
+            Aim::Owner(_) if !self.is_required(column) => None,
+            _ => fields.find(is_wanted),
+        })
     }
-    Err(Refusal::because(format!(
-        "it refuses null, and not every row has a `{field}`"
-    )))
+
+    fn is_a_list_of_words(&self, column: &Column, demands: &Demands, field: Field) -> bool {
+        demands.list.is_some()
+            && shape(self.record, field) == Shape::Text
+            && terms(self.world, self.record, field).is_none()
+            && self.is_required(column)
+    }
+
+    fn made_up(&self, column: &Column) -> Result<BoundColumn, Refusal> {
+        let filler = self.filler(column, false).map_err(|refusal| Refusal {
+            why: format!("no field of {} is called so, and {}", self.record, refusal.why),
+            ..refusal
+        })?;
+        Ok(filled(column, Source::Filler, filler))
+    }
+
+    pub(super) fn filler(&self, column: &Column, unique: bool) -> Result<Filler, Refusal> {
+        Filler::new(column, &Demands::of(self.table, column), unique, self.rows())
+    }
+
+    /// A column that points at a row which is there already.
+    fn shared(&self, column: &Column, foreign: &ForeignKey, partner: &str) -> Result<BoundColumn, Refusal> {
+        let table = &foreign.referenced_table;
+        if !self.is_required(column) {
+            let why = format!("it points at `{partner}` of `{table}`, which gets no values here");
+            return Err(Refusal::because(why).of(&foreign.name));
+        }
+        let shared = Shared {
+            catalog: self.catalog,
+            homes: self.homes,
+            adjustments: &self.spec.adjustments,
+            present: &self.spec.present.rows,
+        };
+        let value = shared.value(foreign, partner)?;
+        let constant = Constant::parse(&value, &column.kind).ok_or_else(|| {
+            let kind = type_name(&column.kind);
+            Refusal::because(format!("its type {kind} does not take `{value}` of `{table}`"))
+                .of(&foreign.name)
+        })?;
+        let filler = Filler::one_of(self.rows(), &column.name, vec![constant]);
+        Ok(filled(column, Source::Present(table.clone()), filler))
+    }
+
+    /// Values that `seedbed.toml` gives.
+    fn one_of(&self, column: &Column, demands: &Demands, values: &[String]) -> Result<Filler, Refusal> {
+        let parse = |value: &String| {
+            let kind = type_name(&column.kind);
+            Constant::parse(value, &column.kind).ok_or_else(|| {
+                let why = format!("`seedbed.toml` gives `{value}`, which its type {kind} does not take");
+                Refusal::because(why).of(&kind)
+            })
+        };
+        if let Some(list) = demands
+            .list
+            .as_ref()
+            .filter(|_| !matches!(column.kind, ColumnType::Array { .. }))
+            && let Some(value) = values.iter().find(|value| !list.words.contains(value))
+        {
+            let allowed = list.words.join("`, `");
+            let why = format!("`seedbed.toml` gives `{value}`, and it allows `{allowed}`");
+            return Err(Refusal::because(why).of(&list.constraint));
+        }
+        let constants: Vec<Constant> = values.iter().map(parse).collect::<Result<_, _>>()?;
+        match constants.is_empty() {
+            true => Err(Refusal::because("`seedbed.toml` gives an empty list")),
+            false => Ok(Filler::one_of(self.rows(), &column.name, constants)),
+        }
+    }
 }
 
-fn type_name(kind: &ColumnType) -> String {
-    match kind {
-        ColumnType::Enum { name, .. } | ColumnType::Other(name) => name.clone(),
-        ColumnType::Array { element, .. } => format!("{}[]", type_name(element)),
-        ColumnType::SmallInt => "smallint".into(),
-        ColumnType::BigInt => "bigint".into(),
-        ColumnType::TimestampTz => "timestamptz".into(),
-        ColumnType::Text {
-            max_length: Some(most),
-        } => format!("varchar({most})"),
-        ColumnType::Numeric {
-            precision: Some(precision),
-            scale,
-        } => {
-            format!("numeric({precision},{})", scale.unwrap_or(0))
-        }
-        other => {
-            let name = format!("{other:?}");
-            name.split([' ', '{'])
-                .next()
-                .unwrap_or_default()
-                .to_ascii_lowercase()
-        }
+fn filled(column: &Column, source: Source, filler: Filler) -> BoundColumn {
+    BoundColumn {
+        name: column.name.clone(),
+        source,
+        writer: Writer::Filler(filler),
     }
 }

@@ -1,9 +1,12 @@
 //! What a column can take.
 
+use std::fmt::Write;
+
 use super::keys::{KeyKind, Keys};
 use crate::catalog::ColumnType;
 use crate::domain::Record;
 use crate::domain::value::Shape;
+use crate::encode::Wire;
 
 /// What a column is made of, reduced to what matters when a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +90,7 @@ impl Target {
             Shape::Row(record) => key_fits(record, target),
             Shape::Rows(record) => json && keys.kind(record).is_some() || keyed(record),
             Shape::Texts | Shape::Channels => text || json || texts,
+            Shape::Tags => text || json || texts || keyed(Record::Tag),
             Shape::Participants => json && keys.kind(Record::Contact).is_some() || keyed(Record::Contact),
             Shape::Panel => json,
             Shape::Owner => text || matches!(target, Self::Uuid | Self::Int { .. }),
@@ -137,12 +141,53 @@ impl Target {
         })
     }
 
+    /// With no more characters than that.
+    pub fn shortened(self, longest: Option<u32>) -> Self {
+        match self {
+            Self::Text { max_length } => Self::Text {
+                max_length: [max_length, longest].into_iter().flatten().min(),
+            },
+            other => other,
+        }
+    }
+
+    /// A number of units of `10^-scale`, scale 0 or 2.
+    pub fn number(self, units: i64, scale: u16, buffer: &mut String) -> Wire<'_> {
+        let whole = if scale == 2 {
+            (units + 50).div_euclid(100)
+        } else {
+            units
+        };
+        match self {
+            Self::Int { bytes, cents: true } if scale == 2 => int(units, bytes),
+            Self::Int { bytes, .. } => int(whole, bytes),
+            Self::Float { bytes: 4 } => Wire::Float32(units as f32 / 10_f32.powi(scale.into())),
+            Self::Float { .. } => Wire::Float64(units as f64 / 10_f64.powi(scale.into())),
+            Self::Decimal { scale: 2 } if scale == 2 => Wire::Decimal { units, scale },
+            Self::Decimal { scale: 1 } if scale == 2 => Wire::Decimal {
+                units: (units + 5).div_euclid(10),
+                scale: 1,
+            },
+            Self::Decimal { .. } => Wire::Decimal {
+                units: whole,
+                scale: 0,
+            },
+            _ if scale == 2 => {
+                let _ = write!(buffer, "{}.{:02}", units / 100, units % 100);
+                Wire::Text(buffer)
+            }
+            _ => {
+                let _ = write!(buffer, "{units}");
+                Wire::Text(buffer)
+            }
+        }
+    }
+
     /// The largest money in cents that fits.
     pub fn money_limit(self, kind: &ColumnType) -> i64 {
-        let whole = |bytes: u8| i64::MAX >> (64 - 8 * u32::from(bytes));
         match (self, kind) {
-            (Self::Int { bytes, cents: true }, _) => whole(bytes),
-            (Self::Int { bytes, .. }, _) => whole(bytes).saturating_mul(100),
+            (Self::Int { bytes, cents: true }, _) => largest(bytes),
+            (Self::Int { bytes, .. }, _) => largest(bytes).saturating_mul(100),
             (
                 _,
                 ColumnType::Numeric {
@@ -155,5 +200,19 @@ impl Target {
             }
             _ => i64::MAX,
         }
+    }
+}
+
+/// The largest whole number of so many bytes.
+pub(crate) fn largest(bytes: u8) -> i64 {
+    i64::MAX >> (64 - 8 * u32::from(bytes))
+}
+
+/// A whole number of so many bytes; the binder sees to it that it fits.
+pub(crate) fn int(value: i64, bytes: u8) -> Wire<'static> {
+    match bytes {
+        2 => Wire::Int16(i16::try_from(value).unwrap_or(i16::MAX)),
+        4 => Wire::Int32(i32::try_from(value).unwrap_or(i32::MAX)),
+        _ => Wire::Int64(value),
     }
 }

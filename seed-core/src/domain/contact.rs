@@ -193,15 +193,16 @@ impl<'w> Contact<'w> {
         let tags =
             &self.world.pack.tags[..self.world.tag_count.min(self.world.pack.tags.len() as u64) as usize];
         let mut draw = self.world.draw(Record::Contact, Field::Tags, self.id);
-        let mut chosen = Few::none("");
+        let mut chosen: Few<(u64, &str)> = Few::none((0, ""));
         let wanted = *draw.pick(&[0, 0, 1, 1, 1, 2, 2, 3]);
         for _ in 0..wanted.min(tags.len()) {
-            let tag = draw.pick(tags).name.as_str();
-            if !chosen.contains(&tag) {
-                chosen.push(tag);
+            let number = draw.below(tags.len() as u64);
+            let name = tags[number as usize].name.as_str();
+            if !chosen.iter().any(|(_, other)| *other == name) {
+                chosen.push((number, name));
             }
         }
-        Value::Texts(chosen)
+        Value::Tags(chosen)
     }
 }
 

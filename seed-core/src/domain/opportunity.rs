@@ -13,6 +13,8 @@ use crate::row::RowId;
 
 /// Of a hundred open deals, so many are past the day on which they should have closed.
 const OVERDUE: u64 = 12;
+/// How often the largest amount is halved at most.
+const HALVINGS: u64 = 8;
 
 #[derive(Debug)]
 pub(crate) struct Opportunity<'w> {
@@ -173,14 +175,12 @@ impl<'w> Opportunity<'w> {
         }
     }
 
-    /// Mostly a small part of the largest one: each halving is as likely as the next. Whole tens from 100 up.
+    /// Mostly a small part of the largest one: each halving is as likely as the next.
     fn amount(&self) -> i64 {
         let mut draw = self.world.draw(Record::Opportunity, Field::Amount, self.id);
         let largest = self.world.pipeline.max_amount.0;
-        let ceiling = (largest >> draw.below(9)).max(1);
-        let amount = draw.between(ceiling / 2, ceiling);
-        let step = if amount >= 10_000 { 1_000 } else { 1 };
-        amount / step * step
+        let ceiling = (largest >> draw.below(HALVINGS + 1)).max(1);
+        round(draw.between(ceiling / 2, ceiling))
     }
 
     fn phrase<'s>(
@@ -202,6 +202,18 @@ impl<'w> Opportunity<'w> {
         context.write(phrase, &mut draw, text);
         Value::Text(text)
     }
+}
+
+/// The smallest and the largest amount, in cents, where no deal is larger than `largest`.
+pub(crate) fn amounts(largest: i64) -> (i64, i64) {
+    let smallest = (largest >> HALVINGS).max(1) / 2;
+    (round(smallest), largest)
+}
+
+/// Whole tens from 100 up.
+fn round(amount: i64) -> i64 {
+    let step = if amount >= 10_000 { 1_000 } else { 1 };
+    amount / step * step
 }
 
 /// The person that the deal was dealt to and up to two colleagues before. Where their company does not buy, the

@@ -34,8 +34,15 @@ const KINDS: [&str; 16] = [
 /// Places in [`KINDS`] of those that supply products. The first company is one, so that there always is one.
 const PRINCIPALS: [u64; 3] = [0, 5, 11];
 const GROUP: u64 = KINDS.len() as u64;
+/// The fewest and the most people in a company.
+pub(crate) const EMPLOYEES: (i64, i64) = (FEWEST_EMPLOYEES, FEWEST_EMPLOYEES * (2 << 8) - 1);
+const FEWEST_EMPLOYEES: i64 = 6;
+/// How many days ago the first company came into the CRM, and how many years before that it can be founded.
+pub(crate) const FOUNDED: (i64, i64) = (1500, 90);
+/// No company earns less, in cents: the fewest people, each bringing in the least.
+pub(crate) const SMALLEST_REVENUE: i64 = FEWEST_EMPLOYEES * LEAST_PER_EMPLOYEE * 100;
 /// No company earns more, in cents: the most people, each bringing in the most.
-pub(crate) const LARGEST_REVENUE: i64 = 6 * (2 << 8) * MOST_PER_EMPLOYEE * 100;
+pub(crate) const LARGEST_REVENUE: i64 = FEWEST_EMPLOYEES * (2 << 8) * MOST_PER_EMPLOYEE * 100;
 const LEAST_PER_EMPLOYEE: i64 = 80_000;
 const MOST_PER_EMPLOYEE: i64 = 320_000;
 
@@ -109,7 +116,7 @@ impl<'w> Row<'w> for Organization<'w> {
             }
             Field::EmployeeCount => Value::Int(self.employees()),
             Field::FoundedYear => {
-                Value::Int(time::year(self.created()) - draw.between(1, 90).min(draw.between(1, 120)))
+                Value::Int(time::year(self.created()) - draw.between(1, FOUNDED.1).min(draw.between(1, 120)))
             }
             Field::ParentOrganization => match self.id.local() {
                 own if own > 0 && draw.percent(12) => {
@@ -151,7 +158,7 @@ impl<'w> Organization<'w> {
     /// When it came into the CRM: at least five months ago, so that everything after it has room.
     pub fn created(&self) -> i64 {
         let mut draw = self.world.draw(Record::Organization, Field::CreatedAt, self.id);
-        time::days_after(&mut draw, self.world.as_of, -1500, -150)
+        time::days_after(&mut draw, self.world.as_of, -FOUNDED.0, -150)
     }
 
     pub fn write_name(&self, out: &mut String) {
@@ -207,7 +214,7 @@ impl<'w> Organization<'w> {
         let mut draw = self
             .world
             .draw(Record::Organization, Field::EmployeeCount, self.id);
-        let smallest = 6 << draw.below(9).min(draw.below(9));
+        let smallest = FEWEST_EMPLOYEES << draw.below(9).min(draw.below(9));
         draw.between(smallest, 2 * smallest - 1)
     }
 }

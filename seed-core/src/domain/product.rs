@@ -16,6 +16,13 @@ use crate::spec::PresentPrincipal;
 /// How many owners there can be; they share one line of bar codes.
 const SLOTS: u64 = RowId::MAX_SLOT as u64 + 1;
 
+/// The least and the most that has to be ordered, is in a case, and days it takes.
+pub(crate) const ORDER_QUANTITIES: (i64, i64) = (1, 24);
+pub(crate) const PACK_SIZES: (i64, i64) = (4, 48);
+pub(crate) const LEAD_TIME: (i64, i64) = (0, 21);
+/// What a product costs of its list price, in percent.
+pub(crate) const COST_PERCENT: (i64, i64) = (45, 72);
+
 #[derive(Debug)]
 pub(crate) struct Product<'w> {
     world: &'w World,
@@ -98,7 +105,11 @@ impl<'w> Row<'w> for Product<'w> {
             Field::UnitsPerCase if self.is_shipped() => {
                 Value::Int(*draw.pick(&[4, 6, 6, 8, 12, 12, 12, 24, 36, 48]))
             }
-            Field::LeadTimeDays => Value::Int(if self.is_shipped() { draw.between(2, 21) } else { 0 }),
+            Field::LeadTimeDays => Value::Int(if self.is_shipped() {
+                draw.between(2, LEAD_TIME.1)
+            } else {
+                0
+            }),
             Field::Certifications if self.entry.kind == world.products.main_kind() => {
                 Value::Texts(few_of(&mut draw, &world.pack.certifications, 3))
             }
@@ -143,7 +154,7 @@ impl Product<'_> {
     fn prices(&self) -> [i64; 3] {
         let mut draw = self.world.draw(Record::Product, Field::ListPrice, self.id);
         let list = draw.between(self.entry.min_price.0, self.entry.max_price.0);
-        let cost = list * draw.between(45, 72) / 100;
+        let cost = list * draw.between(COST_PERCENT.0, COST_PERCENT.1) / 100;
         [cost, cost + (list - cost) * draw.between(35, 90) / 100, list]
     }
 

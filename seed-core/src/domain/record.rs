@@ -114,7 +114,7 @@ fields! {
     FullName "full_name" "First and last name.",
     Title "title" "Job title, or what is to be done.",
     Department "department" "Department.",
-    Tags "tags" "Names of labels.",
+    Tags "tags" "Names of labels, or their keys.",
     Organization "organization_id" "The company that it belongs to.",
     Contact "contact_id" "The person that it belongs to.",
     IsPrimary "is_primary" "Whether it is the person's first company.",

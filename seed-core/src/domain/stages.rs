@@ -15,6 +15,35 @@ pub(crate) const KNOWN: &[(&str, &str, i64)] = &[
     ("closed_lost", "lost", 0),
 ];
 
+/// Words of stages that say how a deal ended, or that it rests; all others are open.
+const WON: &[&str] = &["won", "closedwon", "dealwon"];
+/// Names that say that it was won only where they are all of it.
+const BOUGHT: &[&str] = &["customer", "signed", "contractsigned"];
+const LOST: &[&str] = &[
+    "lost",
+    "closedlost",
+    "deallost",
+    "rejected",
+    "disqualified",
+    "unqualified",
+    "abandoned",
+];
+const STALLED_WORDS: &[&str] = &[
+    "delayed",
+    "onhold",
+    "hold",
+    "stalled",
+    "paused",
+    "dormant",
+    "postponed",
+    "deferred",
+    "awaitingresponse",
+];
+/// Percent of a stage that rests, and of the first and the last that is open.
+const STALLED: i64 = 25;
+const FIRST: i64 = 10;
+const LAST: i64 = 80;
+
 /// A stage of the pipeline with what follows from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stage {
@@ -40,11 +69,21 @@ pub(crate) struct Stages {
 }
 
 impl Stages {
+    /// The stages that were asked for.
     pub fn new(seed: u64, pipeline: &Pipeline) -> Self {
-        let list: Vec<Stage> = pipeline.stages.iter().map(|name| stage(name, pipeline)).collect();
+        let list = pipeline.stages.iter().map(|name| stage(name, pipeline)).collect();
+        Self::deal(seed, list, &pipeline.default_stage)
+    }
+
+    /// Stages that the database names, understood by their words.
+    pub fn of_database(seed: u64, pipeline: &Pipeline) -> Self {
+        Self::deal(seed, by_meaning(&pipeline.stages), &pipeline.default_stage)
+    }
+
+    fn deal(seed: u64, list: Vec<Stage>, favourite: &str) -> Self {
         let count = list.len() as u64;
         let mut weights: Vec<u64> = (0..count).map(|index| count + 1 - index).collect();
-        if let Some(favourite) = list.iter().position(|stage| stage.name == pipeline.default_stage) {
+        if let Some(favourite) = list.iter().position(|stage| stage.name == favourite) {
             weights[favourite] = count + 2;
         }
         let mut order = spread(&weights);
@@ -91,6 +130,56 @@ fn stage(name: &str, pipeline: &Pipeline) -> Stage {
     }
 }
 
+/// What follows from the words of stages: those that are open go from [`FIRST`] to [`LAST`] percent by their order.
+fn by_meaning(names: &[String]) -> Vec<Stage> {
+    let status = |name: &String| status_of(name);
+    let open = names.iter().filter(|name| status(name) == "open").count() as i64;
+    let mut rank = 0;
+    let stage = |name: &String| {
+        let status = status(name);
+        let probability = match status {
+            "won" => 100,
+            "lost" => 0,
+            "stalled" => STALLED,
+            _ => {
+                rank += 1;
+                FIRST + (LAST - FIRST) * (rank - 1) / (open - 1).max(1)
+            }
+        };
+        Stage {
+            name: name.clone(),
+            status,
+            probability,
+        }
+    };
+    names.iter().map(stage).collect()
+}
+
+/// Whether deals of a stage of that name are open.
+pub(crate) fn means_open(stage: &str) -> bool {
+    status_of(stage) == "open"
+}
+
+fn status_of(stage: &str) -> &'static str {
+    let words: Vec<String> = stage
+        .split(|letter: char| !letter.is_alphanumeric())
+        .map(str::to_lowercase)
+        .collect();
+    let name = words.concat();
+    let has = |list: &[&str]| {
+        list.contains(&name.as_str()) || words.iter().any(|word| list.contains(&word.as_str()))
+    };
+    if has(LOST) {
+        "lost"
+    } else if has(WON) || BOUGHT.contains(&name.as_str()) {
+        "won"
+    } else if has(STALLED_WORDS) {
+        "stalled"
+    } else {
+        "open"
+    }
+}
+
 /// Each index as often as its weight says, as evenly as can be: always the one that lags most comes next.
 fn spread(weights: &[u64]) -> Vec<usize> {
     let total: u64 = weights.iter().sum();
@@ -133,6 +222,36 @@ mod tests {
             assert_eq!(rank, *expected, "{number} in {}", stage.name);
             *expected += 1;
         }
+    }
+
+    #[test]
+    fn stages_of_a_database_are_understood_by_their_words() {
+        let names = [
+            "Opportunity",
+            "Proposal Sent",
+            "in-negociation",
+            "On Hold",
+            "closedWon",
+            "Lost",
+        ];
+        let pipeline = Pipeline {
+            stages: names.map(str::to_owned).to_vec(),
+            ..Pipeline::default()
+        };
+        let stages = Stages::of_database(1, &pipeline).list;
+        let stages: Vec<(&str, i64)> = stages
+            .iter()
+            .map(|stage| (stage.status, stage.probability))
+            .collect();
+        let expect = [
+            ("open", 10),
+            ("open", 45),
+            ("open", 80),
+            ("stalled", 25),
+            ("won", 100),
+            ("lost", 0),
+        ];
+        assert_eq!(stages, expect);
     }
 
     #[test]

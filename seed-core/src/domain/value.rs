@@ -19,6 +19,8 @@ pub(crate) enum Value<'a> {
     Key(Key),
     Rows(Record, Few<RowId>),
     Texts(Few<&'a str>),
+    /// Tags by number and name.
+    Tags(Few<(u64, &'a str)>),
     Channels(Channels<'a>),
     Participants(Few<Participant>),
     Panel(Panel),
@@ -37,6 +39,7 @@ pub(crate) enum Shape {
     Row(Record),
     Rows(Record),
     Texts,
+    Tags,
     Channels,
     Participants,
     Panel,

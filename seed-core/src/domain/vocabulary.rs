@@ -36,7 +36,9 @@ pub(crate) fn terms(world: &World, record: Record, field: Field) -> Option<Vec<&
                     .collect(),
             );
         }
-        (Record::Opportunity, Field::Status) => &["open", "won", "lost", "stalled"],
+        (Record::Opportunity, Field::Status) => {
+            return Some(world.stages.list.iter().map(|stage| stage.status).collect());
+        }
         (Record::Opportunity, Field::Category) => {
             return Some(vec![
                 &world.pipeline.default_category,

@@ -28,6 +28,7 @@ pub(crate) fn write(value: Wire<'_>, out: &mut Vec<u8>) {
             out.push(1);
             out.extend_from_slice(text.as_bytes());
         }
+        Wire::Ready { binary, .. } => out.extend_from_slice(binary),
         Wire::Array { element_oid, items } => with_length(out, |out| array(element_oid, &items, out)),
     }
 }

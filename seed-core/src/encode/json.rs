@@ -22,6 +22,7 @@ pub(crate) fn write(value: Value<'_>, keys: &Keys, out: &mut String) {
         Value::Key(present) => key(Some(present), out),
         Value::Rows(record, rows) => list(&rows, out, |row, out| key(keys.key(record, *row), out)),
         Value::Texts(texts) => list(&texts, out, |text, out| string(text, out)),
+        Value::Tags(tags) => list(&tags, out, |(_, name), out| string(name, out)),
         Value::Channels(channels) => list(&channels.items, out, |(address, kind), out| {
             let _ = write!(out, "{{\"{}\": ", channels.label);
             string(address, out);

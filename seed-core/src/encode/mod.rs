@@ -39,6 +39,11 @@ pub(crate) enum Wire<'a> {
         element_oid: u32,
         items: Few<Item<'a>>,
     },
+    /// Encoded when the plan was made: its length and bytes, and the same as text.
+    Ready {
+        binary: &'a [u8],
+        text: &'a str,
+    },
 }
 
 /// An element of an array.

@@ -19,7 +19,7 @@ pub(crate) fn write(value: Wire<'_>) -> Option<String> {
         Wire::Float32(value) => value.to_string(),
         Wire::Float64(value) => value.to_string(),
         Wire::Decimal { units, scale } => decimal(units, scale),
-        Wire::Text(text) | Wire::Json(text) | Wire::Jsonb(text) => text.to_owned(),
+        Wire::Text(text) | Wire::Json(text) | Wire::Jsonb(text) | Wire::Ready { text, .. } => text.to_owned(),
         Wire::Uuid(uuid) => uuid.to_string(),
         Wire::Date(days) => instant((i64::from(days) + EPOCH_DAYS) * DAY)
             .strftime("%Y-%m-%d")

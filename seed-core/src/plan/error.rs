@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::bind::Misfit;
+use crate::domain::Record;
 use crate::row::RowId;
 use crate::spec::SeedSpec;
 
@@ -42,6 +43,14 @@ pub enum PlanError {
     /// No table of the database holds anything that we know of.
     #[error("no table of the database holds a record that can be seeded")]
     NoTables,
+    /// A record that is said to live in two tables.
+    #[error("`seedbed.toml` gives the {record} to `{}`", tables.join("` and `"))]
+    TwoTables {
+        /// What they would hold.
+        record: Record,
+        /// The tables.
+        tables: Vec<String>,
+    },
     /// Tables that point at each other.
     #[error("tables `{}` point at each other in a circle", tables.join("`, `"))]
     Cycle {
@@ -66,6 +75,9 @@ impl PlanError {
                 "mend `OPPORTUNITY_PIPELINE_STAGES`, `OPPORTUNITY_DEFAULT_STAGE`, `OPPORTUNITY_DEFAULT_PROBABILITY` \
                  or `OPPORTUNITY_MAX_AMOUNT`"
                     .into()
+            }
+            Self::TwoTables { record, .. } => {
+                format!("leave `record = \"{record}\"` at one of them in `seedbed.toml`")
             }
             Self::NoTables => "apply the migrations first: `cargo xtask migrate`".into(),
             Self::Cycle { .. } => "let one of the references be null, and leave it out".into(),

@@ -8,14 +8,16 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::bind::homes::{Homes, TwoHomes};
 use crate::bind::{self, Binding};
 use crate::catalog::Catalog;
+use crate::domain::stages::Stages;
 use crate::domain::world::World;
 use crate::domain::{Record, Tag};
 use crate::row::RowId;
 use crate::spec::PresentTag;
 
-pub use crate::bind::{BoundColumn, Misfit, Unplaced};
+pub use crate::bind::{BoundColumn, Misfit, Source, Unplaced};
 pub use crate::encode::binary::{HEADER, TRAILER};
 pub use crate::row::Key;
 pub use crate::spec::{Owner, Pipeline, SeedSpec, Volume};
@@ -25,6 +27,7 @@ pub use table::{Block, TablePlan};
 /// What will be written, found to fit the catalog.
 #[derive(Debug, Clone)]
 pub struct Plan {
+    world: Arc<World>,
     tables: Vec<TablePlan>,
     unplaced: Vec<Unplaced>,
 }
@@ -37,8 +40,15 @@ impl Plan {
     /// columns that cannot be filled, all of them at once.
     pub fn new(catalog: &Catalog, spec: &SeedSpec) -> Result<Self, PlanError> {
         error::check(spec)?;
-        let world = Arc::new(World::new(spec));
-        let bound = bind::bind(catalog, &world, spec).map_err(PlanError::Misfits)?;
+        let homes = Homes::find(catalog, &spec.adjustments)
+            .map_err(|TwoHomes { record, tables }| PlanError::TwoTables { record, tables })?;
+        let mut world = World::new(spec);
+        if let Some(pipeline) = bind::pipeline::of_database(&homes, spec) {
+            world.stages = Stages::of_database(spec.seed, &pipeline);
+            world.pipeline = pipeline;
+        }
+        let world = Arc::new(world);
+        let bound = bind::bind(catalog, &homes, &world, spec).map_err(PlanError::Misfits)?;
         if bound.bindings.is_empty() {
             return Err(PlanError::NoTables);
         }
@@ -52,6 +62,7 @@ impl Plan {
             })
             .collect();
         Ok(Self {
+            world,
             tables,
             unplaced: bound.unplaced,
         })
@@ -73,6 +84,11 @@ impl Plan {
             .iter()
             .map(TablePlan::binding)
             .find(|binding| binding.record == record)
+    }
+
+    /// The pipeline of the rows: the one that was asked for, or, where nobody named one, that of the database.
+    pub fn pipeline(&self) -> &Pipeline {
+        &self.world.pipeline
     }
 
     /// All rows of all tables.

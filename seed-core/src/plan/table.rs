@@ -150,17 +150,17 @@ impl TablePlan {
 
     /// The first rows as text, each in the order of the columns; `None` is null.
     pub fn sample(&self, rows: u64) -> Vec<Vec<Option<String>>> {
-        let mut sample: Vec<Vec<Option<String>>> = Vec::new();
-        self.visit(0..rows.min(self.rows), &mut |column, wire| {
-            if column == 0 {
-                sample.push(Vec::new());
-            }
-            sample
-                .last_mut()
-                .expect("the first column makes a row")
-                .push(text::write(wire));
-        });
-        sample
+        self.sample_at(0..rows.min(self.rows))
+    }
+
+    /// The rows of these numbers (of `0..row_count`) as text, each in the order of the columns; `None` is null.
+    pub fn sample_at(&self, rows: impl IntoIterator<Item = u64>) -> Vec<Vec<Option<String>>> {
+        let at = |row| {
+            let mut values = Vec::with_capacity(self.binding.columns.len());
+            self.visit(row..row + 1, &mut |_, wire| values.push(text::write(wire)));
+            values
+        };
+        rows.into_iter().map(at).collect()
     }
 
     /// SHA-256 over all binary rows, in hexadecimal.
@@ -197,8 +197,7 @@ impl TablePlan {
             for (index, column) in self.binding.columns.iter().enumerate() {
                 text.clear();
                 buffer.clear();
-                let value = row.value(column.field, &mut text);
-                each(index, column.fit(value, id.slot(), &self.keys, &mut buffer));
+                each(index, column.write(&row, id, &self.keys, &mut text, &mut buffer));
             }
         }
     }

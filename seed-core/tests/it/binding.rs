@@ -189,12 +189,12 @@ fn what_must_be_filled_and_cannot_be_is_named() {
     );
     check_misfit(
         |catalog| {
-            let stage = column_mut(catalog, "opportunities", "stage");
-            (stage.kind, stage.default) = (enumeration("deal_stage", &["new_lead", "closed_won"]), None);
+            let status = column_mut(catalog, "opportunities", "status");
+            (status.kind, status.default) = (enumeration("deal_status", &["draft", "won", "lost"]), None);
         },
-        "opportunities.stage",
-        "deal_stage",
-        "it allows `new_lead`, `closed_won`, not `initial_outreach`",
+        "opportunities.status",
+        "deal_status",
+        "it allows `draft`, `won`, `lost`, not `open`, `stalled`",
     );
     check_misfit(
         |catalog| {
@@ -261,8 +261,8 @@ fn optional_columns_that_do_not_fit_are_left_alone_with_why() {
     table_mut(&mut catalog, "opportunities")
         .unique
         .push(seed_core::catalog::UniqueKey {
-            name: "one_description".into(),
-            columns: vec!["description".into()],
+            name: "one_a_day".into(),
+            columns: vec!["next_action_date".into()],
             partial: false,
         });
     table_mut(&mut catalog, "contacts").checks.push(Check {
@@ -280,7 +280,7 @@ fn optional_columns_that_do_not_fit_are_left_alone_with_why() {
             .map(|left| left.why.clone())
             .unwrap_or_default()
     };
-    assert!(why("opportunities", "description").contains("must be unique"));
+    assert!(why("opportunities", "next_action_date").contains("must be unique"));
     assert!(why("contacts", "department").contains("it allows `a`, `b`"));
 }
 

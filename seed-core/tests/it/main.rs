@@ -1,7 +1,9 @@
 //! The library as its callers have it: from packs and a catalog to rows.
 
+mod adjustments;
 mod atomic_crm;
 mod binding;
+mod checks;
 mod coherence;
 mod golden;
 mod growth;

@@ -23,6 +23,7 @@ use crate::database::connect::connect;
 use crate::database::ledger::Run;
 use crate::database::{bookkeeping, catalog, ledger};
 use crate::error::Exit;
+use crate::project_file::ProjectFile;
 use crate::seeding::choice::Choice;
 use crate::seeding::industry::Packs;
 use crate::seeding::job::Request;
@@ -45,6 +46,7 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let settings = context.settings()?;
     let packs = Packs::of(&context.paths);
     let choice = Choice::resolve(&args.options, &settings, &packs, Timestamp::now())?;
+    let file = ProjectFile::load(&context.paths.project)?;
     if args.dry_run {
         return dry_run(context, &choice);
     }
@@ -59,7 +61,7 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
         .await?;
     let mut notes = started.notes;
 
-    let key = key::of(&context.paths.supabase(), &choice, &settings.test_users)?;
+    let key = key::of(&context.paths.supabase(), &file, &choice, &settings.test_users)?;
     let port = target.database_port();
     let is_kept = target.kind == TargetKind::Embedded && !args.fresh && template::exists(port, &key).await?;
     if is_kept {

@@ -182,7 +182,7 @@ fn plan_json(prepared: &Prepared, cleaned: Option<&Cleaned>, is_verbose: bool) -
         .map(|table| {
             let columns = table.binding().columns.iter();
             let columns: Vec<Value> =
-                columns.map(|column| json!({ "column": column.name, "field": column.field.name() })).collect();
+                columns.map(|column| json!({ "column": column.name, "field": column.describe() })).collect();
             let sample = if is_verbose { table.sample(SAMPLE_ROWS) } else { Vec::new() };
             json!({
                 "schema": table.schema(), "table": table.name(), "rows": table.row_count(), "columns": columns,
@@ -210,7 +210,7 @@ fn plan_text(prepared: &Prepared, is_verbose: bool) -> String {
             .binding()
             .columns
             .iter()
-            .map(|column| match column.field.name() {
+            .map(|column| match column.describe() {
                 field if field == column.name => column.name.clone(),
                 field => format!("{} ← {field}", column.name),
             });

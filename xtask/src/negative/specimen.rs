@@ -8,16 +8,17 @@ use seed_core::bind::Binding;
 use seed_core::catalog::{Catalog, Column, ColumnType, Table};
 use seed_core::domain::{Field, Record};
 use seed_core::plan::{Plan, TablePlan};
-use seed_core::spec::{Owner, SeedSpec, Volume};
+use seed_core::spec::{Owner, Volume};
 use stack::hint::mendable;
 use tokio_postgres::Client;
 
 use super::case::Row;
 use crate::cli::SeedOptions;
 use crate::database::catalog;
+use crate::project_file::ProjectFile;
 use crate::seeding::choice::Choice;
 use crate::seeding::industry::Packs;
-use crate::seeding::owners;
+use crate::seeding::{owners, prepare, present};
 use crate::settings::Settings;
 
 /// The seed of rows that are never kept, `nope` in ASCII: nobody is likely to have seeded by it, so that no valid row
@@ -82,11 +83,13 @@ impl Specimen {
             volume: VOLUME,
             ..owner.to_spec()
         });
-        let owners = owner.into_iter().collect();
-        let plan = Plan::new(
-            &catalog,
-            &SeedSpec::new(choice.seed, choice.as_of, choice.pack, owners),
-        );
+        let file = ProjectFile::load(project)?;
+        let adjustments = file.adjustments(&catalog)?;
+        let homes = adjustments.homes(&catalog).into_iter();
+        let homes: Vec<&Table> = homes.map(|(_, table)| table).collect();
+        let mut spec = prepare::spec(&choice, owner.into_iter().collect(), adjustments);
+        spec.present.rows = present::rows(client, &catalog, &homes).await?;
+        let plan = Plan::new(&catalog, &spec);
         let plan = plan.map_err(|error| mendable(format!("plan a valid product: {error}"), error.hint()))?;
         Specimen::of(&catalog, &plan)
     }

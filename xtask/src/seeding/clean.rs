@@ -7,6 +7,7 @@ mod reference;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
+use seed_core::adjustments::Adjustments;
 use seed_core::catalog::{Catalog, Table};
 use seed_core::domain::Record;
 use serde::Serialize;
@@ -97,6 +98,7 @@ impl Cleaned {
 pub async fn take_back(
     transaction: &Transaction<'_>,
     catalog: &Catalog,
+    adjustments: &Adjustments,
     selection: &Selection,
     detaches: bool,
 ) -> Result<Cleaned> {
@@ -111,10 +113,8 @@ pub async fn take_back(
     let going = collect(transaction, catalog, &runs, &chosen, selection).await?;
     let mut references = reference::foreign_keys(transaction, &going).await?;
     if let Some((run, _)) = chosen.first() {
-        references.extend(reference::lists(
-            catalog,
-            &outline(catalog, &Choice::of_run(run)?, &owners::of_run(run)?)?,
-        ));
+        let outline = outline(catalog, &Choice::of_run(run)?, &owners::of_run(run)?, adjustments)?;
+        references.extend(reference::lists(catalog, &outline));
     }
     add_triggered(transaction, &runs, &going, &references, selection).await?;
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use seed_core::adjustments::Adjustments;
 use seed_core::bind::Binding;
 use seed_core::catalog::{Catalog, Table};
 use seed_core::domain::{Field, Record};
@@ -15,10 +16,11 @@ use tokio_postgres::GenericClient;
 use super::choice::Choice;
 use super::job::{Job, Request};
 use super::owners::{self, RowOwner};
-use super::{principals, tables};
+use super::{present, principals, tables};
 use crate::database::catalog;
 use crate::database::ledger::{self, RowKeys, Run};
 use crate::database::name::quoted;
+use crate::project_file::{self, ProjectFile};
 
 /// What a run will write.
 pub struct Prepared {
@@ -26,6 +28,8 @@ pub struct Prepared {
     pub job: Job,
     /// The tables as they are.
     pub catalog: Catalog,
+    /// What the project says of them.
+    pub adjustments: Adjustments,
     /// What was asked for.
     pub choice: Choice,
     /// Who gets the rows.
@@ -45,6 +49,7 @@ pub struct Prepared {
 pub async fn prepare(client: &impl GenericClient, project: &Path, request: &Request) -> Result<Prepared> {
     let runs = ledger::runs(client).await?;
     let catalog = catalog::read(client, &catalog::schemas(project)?).await?;
+    let adjustments = ProjectFile::load(project)?.adjustments(&catalog)?.clone();
     let test_users = &request.test_users;
     let mut owners = owners::find(client, &catalog, test_users, &request.emails, &runs).await?;
     let choice = match request.job {
@@ -58,14 +63,18 @@ pub async fn prepare(client: &impl GenericClient, project: &Path, request: &Requ
             continued(request, &mut owners, &runs)?
         }
     };
-    let outline = outline(&catalog, &choice, &owners)?;
+    let outline = outline(&catalog, &choice, &owners, &adjustments)?;
+    let homes = adjustments.homes(&catalog).into_iter();
+    let homes: Vec<&Table> = homes.map(|(_, table)| table).collect();
     let mut present = Present {
         tags: present_tags(client, &catalog, &outline).await?,
+        rows: present::rows(client, &catalog, &homes).await?,
         seeded: seeded_rows(&runs, &owners),
         ..Present::default()
     };
     for owner in &mut owners {
-        owner.volume = tables::only(request.volume(owner.usual_volume()), &request.tables, &outline)?;
+        let usual = adjusted(owner.usual_volume(), &catalog, &adjustments);
+        owner.volume = tables::only(request.volume(usual), &request.tables, &outline)?;
     }
     if request.job == Job::Products {
         present.principals = principals::read(client, &outline).await?;
@@ -79,20 +88,19 @@ pub async fn prepare(client: &impl GenericClient, project: &Path, request: &Requ
         }
     }
     let spec = SeedSpec {
-        pipeline: choice.pipeline.clone(),
         present,
-        ..SeedSpec::new(
-            choice.seed,
-            choice.as_of,
-            choice.pack.clone(),
+        ..spec(
+            &choice,
             owners.iter().map(RowOwner::to_spec).collect(),
+            &adjustments,
         )
     };
     let plan = plan(&catalog, &spec)?;
     Ok(Prepared {
         job: request.job,
-        fingerprint: fingerprint(request.job, &choice, &owners)?,
+        fingerprint: fingerprint(request.job, &choice, &owners, &adjustments)?,
         catalog,
+        adjustments,
         choice,
         owners,
         plan,
@@ -109,18 +117,38 @@ fn plan(catalog: &Catalog, spec: &SeedSpec) -> Result<Plan> {
 ///
 /// # Errors
 /// No table holds a record.
-pub fn outline(catalog: &Catalog, choice: &Choice, owners: &[RowOwner]) -> Result<Plan> {
+pub fn outline(
+    catalog: &Catalog,
+    choice: &Choice,
+    owners: &[RowOwner],
+    adjustments: &Adjustments,
+) -> Result<Plan> {
     let none = |owner: &RowOwner| Owner {
         volume: Volume::default(),
         earlier: Vec::new(),
         ..owner.to_spec()
     };
     let owners = owners.iter().map(none).collect();
-    let spec = SeedSpec {
+    plan(catalog, &spec(choice, owners, adjustments))
+}
+
+/// What is asked of the plan, beside what the database holds already.
+pub fn spec(choice: &Choice, owners: Vec<Owner>, adjustments: &Adjustments) -> SeedSpec {
+    SeedSpec {
         pipeline: choice.pipeline.clone(),
+        adjustments: adjustments.clone(),
         ..SeedSpec::new(choice.seed, choice.as_of, choice.pack.clone(), owners)
-    };
-    plan(catalog, &spec)
+    }
+}
+
+/// The usual volume with the numbers of rows that the project says.
+fn adjusted(usual: Volume, catalog: &Catalog, adjustments: &Adjustments) -> Volume {
+    Record::ALL.into_iter().fold(usual, |volume, record| {
+        match adjustments.rows_of(catalog, record) {
+            Some(rows) => volume.with(record, rows),
+            None => volume,
+        }
+    })
 }
 
 /// The choice, with the day of the rows that are there where no other was asked for: the same command on another day
@@ -237,14 +265,14 @@ fn seeded_rows(runs: &[Run], owners: &[RowOwner]) -> Vec<SeededRows> {
 
 /// Everything that decides the rows, but not what is in the database already: the second run must have the first
 /// one's fingerprint. What is added depends on what there was.
-fn fingerprint(job: Job, choice: &Choice, owners: &[RowOwner]) -> Result<String> {
+fn fingerprint(job: Job, choice: &Choice, owners: &[RowOwner], adjustments: &Adjustments) -> Result<String> {
     let mut owners = owners.to_vec();
     if job == Job::Products {
         owners.iter_mut().for_each(|owner| owner.earlier.clear());
     }
     let owners = serde_json::to_string(&owners).context("write the owners as JSON")?;
     let text = format!(
-        "{} {} {} {owners}",
+        "{} {} {} {owners} {adjustments:?}",
         env!("CARGO_PKG_VERSION"),
         job.word(),
         choice.digest()
@@ -297,8 +325,10 @@ impl Prepared {
             "with other counts or another pipeline".to_owned()
         } else if run.owners != serde_json::to_value(&self.owners).context("write the owners as JSON")? {
             "for other owners or other tables".to_owned()
-        } else {
+        } else if run.tool_version != env!("CARGO_PKG_VERSION") {
             format!("by version {} of this tool", run.tool_version)
+        } else {
+            format!("with another `{}`", project_file::NAME)
         })
     }
 

@@ -28,7 +28,7 @@ pub async fn read(client: &impl GenericClient, outline: &Plan) -> Result<Vec<Pre
         let column = binding
             .columns
             .iter()
-            .find(|column| column.field == Field::OrganizationType)?;
+            .find(|column| column.field() == Some(Field::OrganizationType))?;
         let label = column.labels().iter().find(|(ours, _)| ours == "principal");
         let label = label.map_or("principal", |(_, theirs)| theirs);
         Some(format!("{}::text = {}", quoted(&column.name), literal(label)))

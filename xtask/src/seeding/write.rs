@@ -18,7 +18,7 @@ use super::clean::{self, Cleaned, Selection};
 use super::job::Request;
 use super::prepare::{Prepared, prepare};
 use super::progress::Progress;
-use super::triggered;
+use super::{probe, triggered};
 use crate::database::connect::connect;
 use crate::database::copy::{copy_missing_rows, copy_rows};
 use crate::database::ledger::{self, RowKeys, Run, RunTable, counts_of};
@@ -67,7 +67,9 @@ pub async fn rehearse(
     let transaction = client.transaction().await.context("begin the transaction")?;
     session::set_up(&transaction).await?;
     let (prepared, cleaned) = plan(&transaction, project, request).await?;
-    prepared.same()?;
+    if prepared.same()?.is_none() {
+        prepared.show_samples(database).await?;
+    }
     Ok((prepared, cleaned))
 }
 
@@ -88,6 +90,7 @@ pub async fn write(database: &Config, project: &Path, request: &Request, step: &
             elapsed: Duration::ZERO,
         });
     }
+    prepared.show_samples(database).await?;
     let started = Instant::now();
     let run = prepared.write(&transaction, database, step).await?;
     transaction.commit().await.context("commit the rows")?;
@@ -122,11 +125,24 @@ async fn plan(
     if !request.cleans || !has_rows {
         return Ok((prepared, None));
     }
-    let cleaned = clean::take_back(transaction, &prepared.catalog, &Selection::Owners(slots), false).await?;
+    let cleaned = clean::take_back(
+        transaction,
+        &prepared.catalog,
+        &prepared.adjustments,
+        &Selection::Owners(slots),
+        false,
+    )
+    .await?;
     Ok((prepare(transaction, project, request).await?, Some(cleaned)))
 }
 
 impl Prepared {
+    /// Shows sample rows to the database: on a connection of their own, for refusals would end the transaction.
+    async fn show_samples(&self, database: &Config) -> Result<()> {
+        let client = connect(database, self.job.word()).await?;
+        probe::ask(&client, &self.catalog, &self.plan).await
+    }
+
     async fn write(&self, transaction: &Transaction<'_>, database: &Config, step: &Step) -> Result<Run> {
         let mut run = self.run()?;
         ledger::record(transaction, &run).await?;

@@ -43,6 +43,11 @@ impl<'a> ProfileTable<'a> {
         })
     }
 
+    /// Its schema.
+    pub fn schema(&self) -> &str {
+        &self.table.schema
+    }
+
     /// Its name without the schema, for people.
     pub fn name(&self) -> &str {
         &self.table.name

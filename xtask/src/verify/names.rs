@@ -117,7 +117,11 @@ pub fn names(bindings: &[Binding], catalog: &Catalog, tables: &[TableName], choi
             column.is_some_and(|column| matches!(column.kind, ColumnType::Array { .. }))
         };
         names.tables.insert(record.clone(), table.seeded.clone());
-        for column in &binding.columns {
+        for (column, field) in binding
+            .columns
+            .iter()
+            .filter_map(|column| Some((column, column.field()?)))
+        {
             let name = ColumnName {
                 quoted: quoted(&column.name),
                 is_array: is_array(&column.name),
@@ -125,7 +129,7 @@ pub fn names(bindings: &[Binding], catalog: &Catalog, tables: &[TableName], choi
             };
             names
                 .columns
-                .insert((record.clone(), column.field.name().to_owned()), name);
+                .insert((record.clone(), field.name().to_owned()), name);
         }
     }
     names.values = values(choice);

@@ -7,6 +7,7 @@ use std::time::UNIX_EPOCH;
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
+use crate::project_file::{self, ProjectFile};
 use crate::seeding::choice::Choice;
 use crate::settings::TestUsers;
 use crate::users::roles::Account;
@@ -21,9 +22,10 @@ const PASSED_OVER: &[&str] = &["node_modules", "snippets"];
 ///
 /// # Errors
 /// A file cannot be read.
-pub fn of(supabase: &Path, choice: &Choice, users: &TestUsers) -> Result<String> {
+pub fn of(supabase: &Path, file: &ProjectFile, choice: &Choice, users: &TestUsers) -> Result<String> {
     let mut hash = Sha256::new();
     add_folder(&mut hash, supabase)?;
+    add(&mut hash, project_file::NAME, file.text().as_bytes());
     add(&mut hash, "choice", choice.digest().as_bytes());
     for account in Account::all(users) {
         add(&mut hash, &account.email, account.password.as_bytes());

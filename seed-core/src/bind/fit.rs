@@ -1,0 +1,395 @@
+//! How a field's value becomes one of its column's type.
+
+use std::fmt::Write;
+
+use super::keys::Keys;
+use super::number::Numbered;
+use super::target::{Element, Target, int};
+use crate::domain::Record;
+use crate::domain::value::{Few, Value};
+use crate::encode::text::EPOCH_DAYS;
+use crate::encode::{Item, Wire, json};
+use crate::row::{Key, RowId};
+use crate::spec::Owner;
+
+const DAY: i64 = 86_400_000_000;
+
+/// What is decided for a column before the first value.
+#[derive(Debug, Clone)]
+pub(crate) struct Fit {
+    pub target: Target,
+    /// Our words and the column's, where they differ.
+    pub labels: Vec<(String, String)>,
+    /// What stands where a field has no value and the column wants one.
+    pub stand_in: StandIn,
+    /// What is done to whole numbers.
+    pub amend: Amend,
+    /// Whether texts carry the row's number, so that no two are the same.
+    pub numbered: Numbered,
+    /// Per slot, for columns that name the owner.
+    pub owners: Vec<Option<Key>>,
+    /// Per number, for columns that hold keys of tags.
+    pub tags: Vec<Option<Key>>,
+}
+
+/// What stands for null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StandIn {
+    Null,
+    Empty,
+}
+
+/// What is done to a whole number so that the column's checks take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Amend {
+    Nothing,
+    /// The next one that is allowed.
+    Clamp(i64, i64),
+    /// So much is added.
+    Shift(i64),
+    /// Percent become a part of one.
+    Fraction,
+}
+
+impl Fit {
+    /// Values as they are, in that type.
+    pub fn new(target: Target) -> Self {
+        Self {
+            target,
+            labels: Vec::new(),
+            stand_in: StandIn::Null,
+            amend: Amend::Nothing,
+            numbered: Numbered::NEVER,
+            owners: Vec::new(),
+            tags: Vec::new(),
+        }
+    }
+
+    /// The value in the column's type; what has to be put together goes into `buffer`, which comes empty.
+    pub fn fit<'s>(&'s self, value: Value<'s>, row: RowId, keys: &Keys, buffer: &'s mut String) -> Wire<'s> {
+        match value {
+            Value::Null => self.nothing(),
+            Value::Owner => match self.owners.get(usize::from(row.slot())).copied().flatten() {
+                Some(key) => self.key(key, buffer),
+                None => Wire::Null,
+            },
+            Value::Key(key) => self.key(key, buffer),
+            Value::Row(record, other) => match keys.key(record, other) {
+                Some(key) => self.key(key, buffer),
+                None => Wire::Null,
+            },
+            _ if matches!(self.target, Target::Json | Target::Jsonb) => {
+                json::write(value, keys, buffer);
+                if self.target == Target::Json {
+                    Wire::Json(buffer)
+                } else {
+                    Wire::Jsonb(buffer)
+                }
+            }
+            Value::Bool(value) => Wire::Bool(value),
+            Value::Int(value) => self.whole(value, buffer),
+            Value::Money(cents) => self.target.number(cents, 2, buffer),
+            Value::Moment(micros) => self.moment(micros, buffer),
+            Value::Text(text) => self.text(text, row, buffer),
+            Value::Texts(texts) => self.texts(&texts, buffer),
+            Value::Channels(channels) => {
+                let mut texts = Few::none("");
+                channels
+                    .items
+                    .iter()
+                    .for_each(|(address, _)| texts.push(*address));
+                match self.target {
+                    Target::Text { .. } => self.text(texts[0], row, buffer),
+                    _ => self.texts(&texts, buffer),
+                }
+            }
+            Value::Tags(tags) if matches!(self.target, Target::Array { element, .. } if element != Element::Text) =>
+            {
+                let key = |number: u64| self.tags.get(number as usize).copied().flatten();
+                self.array(tags.iter().filter_map(|(number, _)| key(*number)))
+            }
+            Value::Tags(tags) => {
+                let mut names = Few::none("");
+                tags.iter().for_each(|(_, name)| names.push(*name));
+                self.texts(&names, buffer)
+            }
+            Value::Rows(record, rows) => self.array(rows.iter().filter_map(|row| keys.key(record, *row))),
+            Value::Participants(present) => self.array(
+                present
+                    .iter()
+                    .filter_map(|one| keys.key(Record::Contact, one.contact)),
+            ),
+            // Panels go into JSON only.
+            Value::Panel(_) => Wire::Null,
+        }
+    }
+
+    fn nothing(&self) -> Wire<'static> {
+        match (self.stand_in, self.target) {
+            (StandIn::Null, _) => Wire::Null,
+            (StandIn::Empty, Target::Json) => Wire::Json("[]"),
+            (StandIn::Empty, Target::Jsonb) => Wire::Jsonb("[]"),
+            (StandIn::Empty, Target::Array { element_oid, .. }) => Wire::Array {
+                element_oid,
+                items: Few::none(Item::Int16(0)),
+            },
+            (StandIn::Empty, _) => Wire::Text(""),
+        }
+    }
+
+    fn key<'s>(&self, key: Key, buffer: &'s mut String) -> Wire<'s> {
+        match (key, self.target) {
+            (Key::Uuid(uuid), Target::Uuid) => Wire::Uuid(uuid),
+            (Key::Uuid(uuid), _) => {
+                let _ = write!(buffer, "{uuid}");
+                Wire::Text(buffer)
+            }
+            (Key::Integer(number), Target::Text { .. }) => {
+                let _ = write!(buffer, "{number}");
+                Wire::Text(buffer)
+            }
+            (Key::Integer(number), Target::Int { bytes, .. }) => int(number, bytes),
+            (Key::Integer(_), _) => Wire::Null,
+        }
+    }
+
+    fn moment<'s>(&self, micros: i64, buffer: &'s mut String) -> Wire<'s> {
+        match self.target {
+            Target::Date => Wire::Date((micros.div_euclid(DAY) - EPOCH_DAYS) as i32),
+            Target::Instant { zoned } => Wire::Instant {
+                micros: micros - EPOCH_DAYS * DAY,
+                zoned,
+            },
+            _ => {
+                let _ = write!(
+                    buffer,
+                    "{}",
+                    jiff::Timestamp::from_microsecond(micros).unwrap_or_default()
+                );
+                Wire::Text(buffer)
+            }
+        }
+    }
+
+    fn whole<'s>(&self, value: i64, buffer: &'s mut String) -> Wire<'s> {
+        match self.amend {
+            Amend::Nothing => self.target.number(value, 0, buffer),
+            Amend::Clamp(low, high) => self.target.number(value.clamp(low, high), 0, buffer),
+            Amend::Shift(by) => self.target.number(value + by, 0, buffer),
+            Amend::Fraction => self.target.number(value, 2, buffer),
+        }
+    }
+
+    fn text<'s>(&'s self, text: &'s str, row: RowId, buffer: &'s mut String) -> Wire<'s> {
+        let label = self
+            .labels
+            .iter()
+            .find(|(ours, _)| ours == text)
+            .map_or(text, |(_, theirs)| theirs);
+        match self.target {
+            Target::Array { element_oid, .. } => Wire::Array {
+                element_oid,
+                items: Few::one(Item::Text(label)),
+            },
+            Target::Text { max_length } => Wire::Text(self.numbered.write(label, row, max_length, buffer)),
+            _ => Wire::Text(label),
+        }
+    }
+
+    fn texts<'s>(&'s self, texts: &Few<&'s str>, buffer: &'s mut String) -> Wire<'s> {
+        if let Target::Array { element_oid, .. } = self.target {
+            let mut items = Few::none(Item::Text(""));
+            texts.iter().for_each(|text| items.push(Item::Text(text)));
+            return Wire::Array { element_oid, items };
+        }
+        for (index, text) in texts.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            let _ = write!(buffer, "{comma}{text}");
+        }
+        match self.target {
+            Target::Text {
+                max_length: Some(most),
+            } => Wire::Text(cut(buffer, most as usize)),
+            _ => Wire::Text(buffer),
+        }
+    }
+
+    fn array(&self, keys: impl Iterator<Item = Key>) -> Wire<'static> {
+        let Target::Array { element_oid, element } = self.target else {
+            return Wire::Null;
+        };
+        let mut items = Few::none(Item::Int16(0));
+        for key in keys {
+            items.push(match (key, element) {
+                (Key::Uuid(uuid), _) => Item::Uuid(uuid),
+                (Key::Integer(number), Element::Int { bytes: 2 }) => Item::Int16(number as i16),
+                (Key::Integer(number), Element::Int { bytes: 4 }) => Item::Int32(number as i32),
+                (Key::Integer(number), _) => Item::Int64(number),
+            });
+        }
+        Wire::Array { element_oid, items }
+    }
+}
+
+/// The owners' keys for a column that points at users (`of_users`), or at the table of people.
+pub(crate) fn owner_keys(owners: &[Owner], target: Target, of_users: bool) -> Vec<Option<Key>> {
+    let slots = owners
+        .iter()
+        .map(|owner| usize::from(owner.slot) + 1)
+        .max()
+        .unwrap_or(0);
+    let mut keys = vec![None; slots];
+    for owner in owners {
+        let user = owner.user_id.map(Key::Uuid);
+        let profile = owner.profile_id;
+        let fits = |key: &Key| match target {
+            Target::Uuid => matches!(key, Key::Uuid(_)),
+            Target::Int { .. } => matches!(key, Key::Integer(_)),
+            _ => true,
+        };
+        keys[usize::from(owner.slot)] = if of_users {
+            user
+        } else {
+            profile.filter(fits).or(user)
+        }
+        .filter(fits);
+    }
+    keys
+}
+
+/// The first so many characters.
+pub(super) fn cut(text: &str, most: usize) -> &str {
+    text.char_indices()
+        .nth(most)
+        .map_or(text, |(end, _)| text[..end].trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(target: Target, value: Value<'_>, expect: Option<&str>) {
+        let (keys, mut buffer) = (Keys::default(), String::new());
+        let fit = Fit {
+            labels: vec![("critical".into(), "urgent".into())],
+            stand_in: StandIn::Empty,
+            owners: vec![None, Some(Key::Integer(9))],
+            tags: vec![None, Some(Key::Integer(7))],
+            ..Fit::new(target)
+        };
+        let wire = fit.fit(value, RowId::new(1, 0), &keys, &mut buffer);
+        assert_eq!(
+            crate::encode::text::write(wire).as_deref(),
+            expect,
+            "{value:?} as {target:?}"
+        );
+    }
+
+    #[test]
+    fn money_and_numbers_fit_the_type() {
+        check(Target::Decimal { scale: 2 }, Value::Money(1250), Some("12.50"));
+        check(
+            Target::Int {
+                bytes: 8,
+                cents: false,
+            },
+            Value::Money(1250),
+            Some("13"),
+        );
+        check(
+            Target::Int {
+                bytes: 4,
+                cents: true,
+            },
+            Value::Money(1250),
+            Some("1250"),
+        );
+        check(Target::Text { max_length: None }, Value::Money(5), Some("0.05"));
+        check(Target::Float { bytes: 8 }, Value::Int(70), Some("70"));
+    }
+
+    #[test]
+    fn moments_fit_the_type() {
+        let noon = 946_728_000_000_000;
+        check(Target::Date, Value::Moment(noon), Some("2000-01-01"));
+        check(
+            Target::Instant { zoned: false },
+            Value::Moment(noon),
+            Some("2000-01-01 12:00:00"),
+        );
+        check(
+            Target::Text { max_length: None },
+            Value::Moment(noon),
+            Some("2000-01-01T12:00:00Z"),
+        );
+    }
+
+    #[test]
+    fn texts_are_labelled_cut_and_listed() {
+        let array = Target::Array {
+            element_oid: 25,
+            element: Element::Text,
+        };
+        check(
+            Target::Text { max_length: None },
+            Value::Text("critical"),
+            Some("urgent"),
+        );
+        check(
+            Target::Text { max_length: Some(5) },
+            Value::Text("naïve fool"),
+            Some("naïve"),
+        );
+        check(array, Value::Text("one"), Some("{\"one\"}"));
+        check(array, Value::Null, Some("{}"));
+        check(Target::Jsonb, Value::Text("a \"b\""), Some("\"a \\\"b\\\"\""));
+        check(
+            Target::Int {
+                bytes: 8,
+                cents: false,
+            },
+            Value::Owner,
+            Some("9"),
+        );
+    }
+
+    #[test]
+    fn tags_are_names_or_keys() {
+        let mut tags = Few::one((0, "vip"));
+        tags.push((1, "new"));
+        let of = |element| Target::Array {
+            element_oid: 0,
+            element,
+        };
+        check(of(Element::Text), Value::Tags(tags), Some("{\"vip\",\"new\"}"));
+        check(of(Element::Int { bytes: 8 }), Value::Tags(tags), Some("{7}"));
+        check(Target::Json, Value::Tags(tags), Some("[\"vip\", \"new\"]"));
+        check(
+            Target::Text { max_length: Some(6) },
+            Value::Tags(tags),
+            Some("vip, n"),
+        );
+    }
+
+    #[test]
+    fn whole_numbers_are_amended_where_a_check_wants_it() {
+        let check = |target, amend, expect: &str| {
+            let (fit, mut buffer) = (
+                Fit {
+                    amend,
+                    ..Fit::new(target)
+                },
+                String::new(),
+            );
+            let wire = fit.fit(Value::Int(25), RowId::new(0, 0), &Keys::default(), &mut buffer);
+            assert_eq!(crate::encode::text::write(wire).as_deref(), Some(expect));
+        };
+        let int = Target::Int {
+            bytes: 4,
+            cents: false,
+        };
+        check(int, Amend::Clamp(1, 10), "10");
+        check(int, Amend::Shift(1), "26");
+        check(Target::Decimal { scale: 2 }, Amend::Fraction, "0.25");
+    }
+}

@@ -1,0 +1,131 @@
+//! Which table holds which record.
+
+use super::names;
+use crate::adjustments::Adjustments;
+use crate::catalog::{Catalog, ForeignKey, Table};
+use crate::domain::Record;
+
+/// Names of the table with a row for each user, as [`names::plain`] gives them, the likeliest first.
+const PEOPLE: &[&str] = &[
+    "sales",
+    "profiles",
+    "userprofiles",
+    "users",
+    "salesreps",
+    "teammembers",
+    "members",
+    "employees",
+];
+
+/// The tables that hold records, and the one that holds the users' own rows.
+#[derive(Debug)]
+pub(crate) struct Homes<'a> {
+    list: Vec<(Record, &'a Table)>,
+    people: Option<&'a Table>,
+}
+
+/// Two tables that `seedbed.toml` gives one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TwoHomes {
+    pub record: Record,
+    pub tables: Vec<String>,
+}
+
+impl<'a> Homes<'a> {
+    /// By what the project says, else by name: the likeliest first, `public` before other schemas.
+    ///
+    /// # Errors
+    /// The project gives one record to two tables.
+    pub fn find(catalog: &'a Catalog, adjustments: &Adjustments) -> Result<Self, TwoHomes> {
+        let mut list = Vec::new();
+        for record in Record::ALL {
+            let said: Vec<&Table> = catalog
+                .tables
+                .iter()
+                .filter(|table| said_record(adjustments, table) == Some(record))
+                .collect();
+            if said.len() > 1 {
+                let tables = said
+                    .iter()
+                    .map(|table| format!("{}.{}", table.schema, table.name));
+                return Err(TwoHomes {
+                    record,
+                    tables: tables.collect(),
+                });
+            }
+            let home = said
+                .first()
+                .copied()
+                .or_else(|| by_name(catalog, adjustments, record));
+            list.extend(home.map(|table| (record, table)));
+        }
+        let is_home = |table: &Table| list.iter().any(|(_, home)| std::ptr::eq(*home, table));
+        let people = PEOPLE.iter().find_map(|name| {
+            let mut tables = catalog.tables.iter();
+            tables.find(|table| names::plain(&table.name) == *name && !is_home(table) && is_of_users(table))
+        });
+        Ok(Self { list, people })
+    }
+
+    /// The records that have a table, each with it.
+    pub fn iter(&self) -> impl Iterator<Item = (Record, &'a Table)> {
+        self.list.iter().copied()
+    }
+
+    /// The table of a record.
+    pub fn of(&self, record: Record) -> Option<&'a Table> {
+        self.iter()
+            .find_map(|(other, table)| (other == record).then_some(table))
+    }
+
+    /// What a foreign key points at, where that holds a record.
+    pub fn at(&self, foreign: &ForeignKey) -> Option<(Record, &'a Table)> {
+        self.iter().find(|(_, table)| is_target(foreign, table))
+    }
+
+    /// Whether a foreign key points at the users' own rows.
+    pub fn is_people(&self, foreign: &ForeignKey) -> bool {
+        self.people.is_some_and(|people| is_target(foreign, people))
+    }
+
+    /// Whether a table holds a record.
+    pub fn holds(&self, table: &Table) -> bool {
+        self.iter().any(|(_, home)| std::ptr::eq(home, table))
+    }
+}
+
+fn is_target(foreign: &ForeignKey, table: &Table) -> bool {
+    (&table.schema, &table.name) == (&foreign.referenced_schema, &foreign.referenced_table)
+}
+
+fn said_record(adjustments: &Adjustments, table: &Table) -> Option<Record> {
+    let said = adjustments.of(&table.schema, &table.name)?;
+    said.record.filter(|_| !said.skip)
+}
+
+fn by_name<'a>(catalog: &'a Catalog, adjustments: &Adjustments, record: Record) -> Option<&'a Table> {
+    let is_free = |table: &&Table| {
+        let said = adjustments.of(&table.schema, &table.name);
+        said.is_none_or(|said| !said.skip && said.record.is_none())
+    };
+    names::table_names(record).iter().find_map(|name| {
+        let named = catalog
+            .tables
+            .iter()
+            .filter(|table| names::plain(&table.name) == *name);
+        named.filter(is_free).min_by_key(|table| table.schema != "public")
+    })
+}
+
+fn is_of_users(table: &Table) -> bool {
+    let of_users = |foreign: &ForeignKey| foreign.columns.len() == 1 && is_users(foreign);
+    table.foreign_keys.iter().any(of_users)
+}
+
+/// Whether a foreign key points at the users of Auth.
+pub(super) fn is_users(foreign: &ForeignKey) -> bool {
+    (
+        foreign.referenced_schema.as_str(),
+        foreign.referenced_table.as_str(),
+    ) == ("auth", "users")
+}

@@ -1,0 +1,146 @@
+//! Whether a field's numbers and keys lie within what its column takes, found before there is one.
+
+use super::checks::Demands;
+use super::fit::Amend;
+use super::refusal::{Refusal, type_name};
+use super::table::Binder;
+use super::target::{Target, largest};
+use crate::catalog::Column;
+use crate::domain::Field;
+use crate::domain::extent::extent;
+use crate::domain::value::Shape;
+use crate::row::{Key, RowId};
+
+/// Characters of a UUID in text.
+const UUID_LENGTH: u32 = 36;
+
+impl Binder<'_> {
+    /// What has to be done to whole numbers, so that the column takes them.
+    ///
+    /// # Errors
+    /// Numbers that the type or a check refuses.
+    pub(super) fn amend(
+        &self,
+        column: &Column,
+        field: Field,
+        target: Target,
+        demands: &Demands,
+    ) -> Result<Amend, Refusal> {
+        let Some((low, high)) = extent(self.world, self.record, field, self.most_rows()) else {
+            return Ok(Amend::Nothing);
+        };
+        let is_money = super::names::shape(self.record, field) == Shape::Money;
+        let is_part = !is_money && field == Field::Probability && takes_parts(target, column, demands);
+        let (scale, [low, high]) = match (is_money || is_part, target) {
+            (_, Target::Text { .. }) => return Ok(Amend::Nothing),
+            (true, Target::Int { cents: true, .. }) => (0, [low, high]),
+            (true, Target::Float { .. } | Target::Decimal { scale: 2 }) => (2, [low, high]),
+            (true, Target::Decimal { scale: 1 }) => (1, [low, high].map(|cents| (cents + 5).div_euclid(10))),
+            (true, _) => (0, [low, high].map(|cents| (cents + 50).div_euclid(100))),
+            (false, _) => (0, [low, high]),
+        };
+        let lowest = demands
+            .lowest
+            .as_ref()
+            .map_or(i64::MIN, |limit| limit.lowest(scale));
+        let highest = demands
+            .highest
+            .as_ref()
+            .map_or(i64::MAX, |limit| limit.highest(scale));
+        let capacity = match target {
+            Target::Int { bytes, .. } => largest(bytes),
+            _ => target.money_limit(&column.kind) / 10_i64.pow(2 - u32::from(scale)),
+        };
+        let is_quantity = matches!(
+            field,
+            Field::EmployeeCount | Field::MinOrderQuantity | Field::UnitsPerCase | Field::LeadTimeDays
+        );
+        if high > capacity && !is_quantity {
+            let units = high / 10_i64.pow(u32::from(scale));
+            return Err(too_small(column, field, units));
+        }
+        let highest = highest.min(capacity);
+        if is_part && lowest <= low && high <= highest {
+            return Ok(Amend::Fraction);
+        }
+        if lowest <= low && high <= highest {
+            return Ok(Amend::Nothing);
+        }
+        if is_quantity && lowest <= highest {
+            return Ok(Amend::Clamp(lowest, highest));
+        }
+        let by = lowest.saturating_sub(low);
+        if field == Field::Index && high.checked_add(by).is_some_and(|high| high <= highest) {
+            return Ok(Amend::Shift(by));
+        }
+        let limit = if lowest > low {
+            &demands.lowest
+        } else {
+            &demands.highest
+        };
+        let constraint = limit.as_ref().map_or("", |limit| &limit.constraint);
+        let point = 10_f64.powi(scale.into());
+        let why = format!(
+            "`{field}` lies between {} and {}, which is more than its check takes",
+            low as f64 / point,
+            high as f64 / point
+        );
+        let refusal = Refusal::because(why).of(constraint);
+        Err(match field {
+            Field::Amount if lowest <= low => refusal.with_hint("set `OPPORTUNITY_MAX_AMOUNT` to less"),
+            _ => refusal,
+        })
+    }
+
+    /// Keys must fit into the columns that hold them.
+    ///
+    /// # Errors
+    /// An integer type that is too small, or a text that is too short.
+    pub(super) fn check_keys(
+        &self,
+        column: &Column,
+        field: Field,
+        shape: Shape,
+        target: Target,
+        demands: &Demands,
+    ) -> Result<(), Refusal> {
+        let (Shape::Row(_) | Shape::Owner) = shape else {
+            return Ok(());
+        };
+        let longest = match target {
+            Target::Text { max_length } => [max_length, demands.longest].into_iter().flatten().min(),
+            _ => None,
+        };
+        if longest.is_some_and(|longest| longest < UUID_LENGTH) {
+            let why = format!("`{field}` is a UUID, which has {UUID_LENGTH} characters");
+            return Err(Refusal::because(why).of(&type_name(&column.kind)));
+        }
+        let (Shape::Row(record), Target::Int { bytes, .. }) = (shape, target) else {
+            return Ok(());
+        };
+        let last = self.spec.owners.iter().filter_map(|owner| {
+            let last = self.world.added(record, owner.slot).last()?;
+            self.keys.key(record, RowId::new(owner.slot, last))
+        });
+        let highest = last
+            .map(|key| if let Key::Integer(number) = key { number } else { 0 })
+            .max();
+        match highest {
+            Some(highest) if highest > largest(bytes) => Err(too_small(column, field, highest)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether a column holds parts of one where we have percent.
+fn takes_parts(target: Target, column: &Column, demands: &Demands) -> bool {
+    let is_fine = matches!(target, Target::Float { .. } | Target::Decimal { scale: 2 });
+    let up_to_one = demands.highest.as_ref().is_some_and(|limit| limit.value <= 1.0);
+    is_fine && (up_to_one || target.money_limit(&column.kind) < 100 * 100)
+}
+
+fn too_small(column: &Column, field: Field, needed: i64) -> Refusal {
+    Refusal::because(format!("`{field}` goes up to {needed}, which it cannot hold"))
+        .of(&type_name(&column.kind))
+        .with_hint(format!("make `{}` wider, or ask for less", column.name))
+}

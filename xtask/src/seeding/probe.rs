@@ -1,0 +1,162 @@
+//! Shows sample rows to the database before the first one is written: what a type or a constraint would refuse is
+//! found out while it costs nothing.
+//!
+//! `jsonb_populate_record` makes rows of the table's type out of the sample: it reads each value as the column's
+//! type does and asks the checks of domains. The checks of the table are then asked about these rows. Nothing is
+//! written, and triggers are not asked.
+
+pub mod example;
+mod refusal;
+mod sample;
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result};
+use seed_core::catalog::{Catalog, Check, Table};
+use seed_core::plan::Plan;
+use stack::hint::mendable;
+use tokio_postgres::Client;
+use tokio_postgres::error::DbError;
+use tokio_postgres::types::Type;
+
+use self::refusal::Refusal;
+use self::sample::{Sample, SampleColumn};
+use super::remedy;
+use crate::database::name::{qualified, quoted};
+
+/// Asks the types and checks of each table about sample rows of the plan.
+///
+/// # Errors
+/// The database would refuse some of them: each column is named, with the constraint, the value and what to put into
+/// `seedbed.toml`.
+pub async fn ask(client: &Client, catalog: &Catalog, plan: &Plan) -> Result<()> {
+    let mut refusals = Vec::new();
+    for table in plan.tables().iter().filter(|table| table.row_count() > 0) {
+        let is_live = |live: &&Table| live.schema == table.schema() && live.name == table.name();
+        if let Some(live) = catalog.tables.iter().find(is_live) {
+            let found = ask_table(client, Sample::new(live, table)).await;
+            let doing = || format!("show sample rows of `{}` to the database", live.name);
+            refusals.extend(found.with_context(doing)?);
+        }
+    }
+    if refusals.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "plan the seed: the database would refuse rows:{}",
+        refusal::lines(&refusals)
+    );
+    Err(mendable(
+        message,
+        remedy::hint(client, &refusal::columns_of(&refusals)).await?,
+    ))
+}
+
+async fn ask_table<'a>(client: &Client, mut sample: Sample<'a>) -> Result<Vec<Refusal<'a>>> {
+    let mut refusals = sample.take_missing();
+    let checks = sample.checks();
+    if let Ok(broken) = broken(client, &sample, &checks).await? {
+        let broken = checks.iter().zip(broken);
+        refusals.extend(broken.filter_map(|(check, row)| Some(Refusal::of_check(&sample, check, row?))));
+        return Ok(refusals);
+    }
+    // Something cannot even be read: column by column, then check by check, to know what it is.
+    let types = types(client, sample.live).await?;
+    let mut unread = Vec::new();
+    for column in &sample.columns {
+        if let Some((value, error)) = refused(client, &types, column).await? {
+            refusals.push(Refusal::of_value(sample.live, column.live, value, &error));
+            unread.push(column.live);
+        }
+    }
+    unread.into_iter().for_each(|column| sample.set_aside(column));
+    for check in sample.checks() {
+        match broken(client, &sample, &[check]).await? {
+            Ok(rows) => {
+                let rows = rows.into_iter().flatten();
+                refusals.extend(rows.map(|row| Refusal::of_check(&sample, check, row)));
+            }
+            Err(error) if is_about_values(&error) => {
+                refusals.push(Refusal::of_failed_check(&sample, check, &error))
+            }
+            // What cannot be asked by itself is asked when the rows are written.
+            Err(_) => (),
+        }
+    }
+    Ok(refusals)
+}
+
+/// For each check the first row of the sample that breaks it; or what the database says where it cannot read the rows.
+async fn broken(
+    client: &Client,
+    sample: &Sample<'_>,
+    checks: &[&Check],
+) -> Result<Result<Vec<Option<usize>>, DbError>> {
+    let sql = sample.question(checks);
+    let rows = sample.rows_as_json();
+    let row = match client.query_typed_one(&sql, &[(&rows, Type::JSONB)]).await {
+        Ok(row) => row,
+        Err(error) => return refusal_of(error).map(Err),
+    };
+    let first = |at| row.get::<_, Option<i64>>(at);
+    let rows = (0..checks.len()).map(|at| Some(usize::try_from(first(at)?).unwrap_or_default()));
+    Ok(Ok(rows.collect()))
+}
+
+/// The columns' types as SQL spells them, domains included.
+async fn types(client: &Client, table: &Table) -> Result<HashMap<String, String>, tokio_postgres::Error> {
+    let sql = "select attname::text, format_type(atttypid, atttypmod) from pg_attribute
+               where attrelid = $1::text::regclass and attnum > 0 and not attisdropped";
+    let name = qualified(&table.schema, &table.name);
+    let rows = client.query(sql, &[&name]).await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+/// The first value of a column that its type or domain refuses.
+async fn refused<'c>(
+    client: &Client,
+    types: &HashMap<String, String>,
+    column: &'c SampleColumn<'_>,
+) -> Result<Option<(Option<&'c str>, DbError)>> {
+    let Some(kind) = types.get(&column.live.name) else {
+        return Ok(None);
+    };
+    let mut values = column.distinct();
+    let sql = format!(
+        "select count(*) from jsonb_to_recordset($1) as t ({} {kind})",
+        quoted(&column.live.name)
+    );
+    let read = async |values: &[Option<&str>]| {
+        let rows = column.as_json(values);
+        match client.query_typed_one(&sql, &[(&rows, Type::JSONB)]).await {
+            Ok(_) => Ok(None),
+            Err(error) => refusal_of(error).map(Some),
+        }
+    };
+    let Some(error) = read(&values).await?.filter(is_about_values) else {
+        return Ok(None);
+    };
+    // By halves; the error is about the first value that is refused, so the first half is asked first.
+    while values.len() > 1 {
+        let second = values.split_off(values.len() / 2);
+        if read(&values).await?.is_none() {
+            values = second;
+        }
+    }
+    Ok(Some((values[0], error)))
+}
+
+/// What the database says; an error where it does not answer at all.
+fn refusal_of(error: tokio_postgres::Error) -> Result<DbError> {
+    match error.as_db_error() {
+        Some(refusal) => Ok(refusal.clone()),
+        None => Err(error.into()),
+    }
+}
+
+/// Whether it is the values that are wrong (classes 22 and 23, and what functions raise), not the question.
+fn is_about_values(error: &DbError) -> bool {
+    ["22", "23", "P0"]
+        .iter()
+        .any(|class| error.code().code().starts_with(class))
+}
