@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::adjustments::Adjustments;
-use crate::domain::Record;
 use crate::industry::{Cents, IndustryPack};
 use crate::layout::Share;
 use crate::row::Key;
@@ -253,40 +252,6 @@ impl Volume {
             tasks: count,
         }
         .with_notes(count)
-    }
-
-    /// This many of one record; people's memberships come with the people.
-    pub fn with(self, record: Record, rows: u64) -> Self {
-        let mut volume = self;
-        match record {
-            Record::Organization => volume.organizations = rows,
-            Record::Contact => volume.contacts = rows,
-            Record::ContactOrganization => {}
-            Record::Opportunity => volume.opportunities = rows,
-            Record::Activity => volume.activities = rows,
-            Record::ContactNote => volume.contact_notes = rows,
-            Record::OpportunityNote => volume.opportunity_notes = rows,
-            Record::Tag => volume.tags = rows,
-            Record::Product => volume.products = rows,
-            Record::Task => volume.tasks = rows,
-        }
-        volume
-    }
-
-    /// How many of one record; people's memberships come with the people.
-    pub fn of(&self, record: Record) -> u64 {
-        match record {
-            Record::Organization => self.organizations,
-            Record::Contact => self.contacts,
-            Record::ContactOrganization => 0,
-            Record::Opportunity => self.opportunities,
-            Record::Activity => self.activities,
-            Record::ContactNote => self.contact_notes,
-            Record::OpportunityNote => self.opportunity_notes,
-            Record::Tag => self.tags,
-            Record::Product => self.products,
-            Record::Task => self.tasks,
-        }
     }
 
     /// Both together.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::aim::Aim;
+use super::aliases::columns;
 use super::checks::{Demands, JsonKind};
 use super::column::{BoundColumn, Source, Writer};
 use super::fit::{Fit, StandIn, owner_keys};
 use super::homes::is_users;
 use super::labels;
-use super::names::{columns, shape};
-use super::nature::may_be_missing;
+use super::nature::{may_be_missing, shape};
 use super::refusal::{Refusal, type_name};
 use super::table::Binder;
 use super::target::{Element, Target};
@@ -46,7 +46,8 @@ impl Binder<'_> {
         })?;
         let target = target.shortened(demands.longest);
         check_json(shape, field, target, demands)?;
-        self.check_keys(column, field, shape, target, demands)?;
+        self.check_length(column, field, shape, target)?;
+        self.check_keys(column, field, shape, target)?;
         let fit = Fit {
             amend: self.amend(column, field, target, demands)?,
             owners: self.owners_of(shape, target, aim)?,

@@ -260,7 +260,7 @@ fn empty(demands: &Demands) -> Refusal {
 
 fn unwritable(kind: &ColumnType) -> Refusal {
     let why = format!("values of its type {} cannot be made up", type_name(kind));
-    Refusal::because(why)
+    Refusal::because(why).without_setting()
 }
 
 /// `external_ref` and `externalRef` as `external-ref`.

@@ -73,11 +73,11 @@ impl Fit {
                 Some(key) => self.key(key, buffer),
                 None => Wire::Null,
             },
-            Value::Key(key) => self.key(key, buffer),
             Value::Row(record, other) => match keys.key(record, other) {
                 Some(key) => self.key(key, buffer),
                 None => Wire::Null,
             },
+            Value::Key(key) => self.key(key, buffer),
             _ if matches!(self.target, Target::Json | Target::Jsonb) => {
                 json::write(value, keys, buffer);
                 if self.target == Target::Json {
@@ -166,7 +166,13 @@ impl Fit {
                     "{}",
                     jiff::Timestamp::from_microsecond(micros).unwrap_or_default()
                 );
-                Wire::Text(buffer)
+                // The day is what a short text has room for.
+                match self.target {
+                    Target::Text {
+                        max_length: Some(most),
+                    } if buffer.len() > most as usize => Wire::Text(&buffer[..10]),
+                    _ => Wire::Text(buffer),
+                }
             }
         }
     }
@@ -321,6 +327,11 @@ mod tests {
             Target::Text { max_length: None },
             Value::Moment(noon),
             Some("2000-01-01T12:00:00Z"),
+        );
+        check(
+            Target::Text { max_length: Some(12) },
+            Value::Moment(noon),
+            Some("2000-01-01"),
         );
     }
 

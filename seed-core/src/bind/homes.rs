@@ -108,11 +108,11 @@ fn by_name<'a>(catalog: &'a Catalog, adjustments: &Adjustments, record: Record) 
         let said = adjustments.of(&table.schema, &table.name);
         said.is_none_or(|said| !said.skip && said.record.is_none())
     };
-    names::table_names(record).iter().find_map(|name| {
+    names::table_names(record).find_map(|name| {
         let named = catalog
             .tables
             .iter()
-            .filter(|table| names::plain(&table.name) == *name);
+            .filter(|table| names::plain(&table.name) == name);
         named.filter(is_free).min_by_key(|table| table.schema != "public")
     })
 }

@@ -13,6 +13,8 @@ use crate::row::{Key, RowId};
 
 /// Characters of a UUID in text.
 const UUID_LENGTH: u32 = 36;
+/// Characters of a day, to which instants can be cut.
+const DAY_LENGTH: u32 = 10;
 
 impl Binder<'_> {
     /// What has to be done to whole numbers, so that the column takes them.
@@ -29,7 +31,7 @@ impl Binder<'_> {
         let Some((low, high)) = extent(self.world, self.record, field, self.most_rows()) else {
             return Ok(Amend::Nothing);
         };
-        let is_money = super::names::shape(self.record, field) == Shape::Money;
+        let is_money = super::nature::shape(self.record, field) == Shape::Money;
         let is_part = !is_money && field == Field::Probability && takes_parts(target, column, demands);
         let (scale, [low, high]) = match (is_money || is_part, target) {
             (_, Target::Text { .. }) => return Ok(Amend::Nothing),
@@ -92,29 +94,49 @@ impl Binder<'_> {
         })
     }
 
+    /// Texts that cannot be cut must fit into the columns that hold them.
+    ///
+    /// # Errors
+    /// Keys, numbers and days that are longer.
+    pub(super) fn check_length(
+        &self,
+        column: &Column,
+        field: Field,
+        shape: Shape,
+        target: Target,
+    ) -> Result<(), Refusal> {
+        let Target::Text {
+            max_length: Some(most),
+        } = target
+        else {
+            return Ok(());
+        };
+        let (_, highest) = extent(self.world, self.record, field, self.most_rows()).unwrap_or_default();
+        let needed = match shape {
+            Shape::Row(_) | Shape::Owner => UUID_LENGTH,
+            Shape::Moment => DAY_LENGTH,
+            Shape::Int => highest.to_string().len() as u32,
+            Shape::Money => (highest / 100).to_string().len() as u32 + 3,
+            _ => return Ok(()),
+        };
+        if needed <= most {
+            return Ok(());
+        }
+        let why = format!("`{field}` has up to {needed} characters, which it cannot hold");
+        Err(Refusal::because(why).of(&type_name(&column.kind)))
+    }
+
     /// Keys must fit into the columns that hold them.
     ///
     /// # Errors
-    /// An integer type that is too small, or a text that is too short.
+    /// An integer type that is too small.
     pub(super) fn check_keys(
         &self,
         column: &Column,
         field: Field,
         shape: Shape,
         target: Target,
-        demands: &Demands,
     ) -> Result<(), Refusal> {
-        let (Shape::Row(_) | Shape::Owner) = shape else {
-            return Ok(());
-        };
-        let longest = match target {
-            Target::Text { max_length } => [max_length, demands.longest].into_iter().flatten().min(),
-            _ => None,
-        };
-        if longest.is_some_and(|longest| longest < UUID_LENGTH) {
-            let why = format!("`{field}` is a UUID, which has {UUID_LENGTH} characters");
-            return Err(Refusal::because(why).of(&type_name(&column.kind)));
-        }
         let (Shape::Row(record), Target::Int { bytes, .. }) = (shape, target) else {
             return Ok(());
         };

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::refusal::column_setting;
+
 /// A table or column that is not filled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unplaced {
@@ -26,8 +28,20 @@ pub struct Misfit {
     pub constraint: String,
     /// What is wrong.
     pub problem: String,
-    /// What would mend it.
-    pub hint: String,
+    /// What to say of it in `seedbed.toml`, as TOML; `None` where nothing that stands there helps.
+    pub setting: Option<String>,
+    /// What else would mend it.
+    pub ways: Vec<String>,
+}
+
+impl Misfit {
+    /// What would mend it, in a sentence.
+    pub fn hint(&self) -> String {
+        let setting = self.setting.as_ref();
+        let setting = setting.map(|setting| column_setting(&self.table, &self.column, setting));
+        let ways: Vec<String> = self.ways.iter().cloned().chain(setting).collect();
+        ways.join(", or ")
+    }
 }
 
 impl fmt::Display for Misfit {

@@ -1,6 +1,7 @@
 //! The binder: what our fields mean to the columns that the live database has.
 
 mod aim;
+mod aliases;
 pub(crate) mod checks;
 mod column;
 mod constant;

@@ -1,6 +1,49 @@
 //! What holds for our records and fields, whatever the database is like.
 
+use crate::domain::value::Shape;
 use crate::domain::{Field, Record};
+
+/// What the values of a field are.
+pub(super) fn shape(record: Record, field: Field) -> Shape {
+    match field {
+        Field::Id => Shape::Row(record),
+        Field::ParentOrganization
+        | Field::Organization
+        | Field::CustomerOrganization
+        | Field::PrincipalOrganization
+        | Field::Principal => Shape::Row(Record::Organization),
+        Field::Contact => Shape::Row(Record::Contact),
+        Field::Opportunity => Shape::Row(Record::Opportunity),
+        Field::ContactIds => Shape::Rows(Record::Contact),
+        Field::AssignedTo | Field::CreatedBy => Shape::Owner,
+        Field::IsPrincipal | Field::IsDistributor | Field::IsPrimary => Shape::Bool,
+        Field::EmployeeCount
+        | Field::FoundedYear
+        | Field::Probability
+        | Field::Index
+        | Field::MinOrderQuantity
+        | Field::UnitsPerCase
+        | Field::LeadTimeDays => Shape::Int,
+        Field::AnnualRevenue | Field::Amount | Field::ListPrice | Field::CostPerUnit | Field::MapPrice => {
+            Shape::Money
+        }
+        Field::StartedAt
+        | Field::EstimatedCloseDate
+        | Field::ActualCloseDate
+        | Field::NextActionDate
+        | Field::DueDate
+        | Field::CompletedAt
+        | Field::Date
+        | Field::CreatedAt
+        | Field::UpdatedAt => Shape::Moment,
+        Field::Email | Field::Phone => Shape::Channels,
+        Field::Tags => Shape::Tags,
+        Field::Certifications | Field::Allergens => Shape::Texts,
+        Field::Participants => Shape::Participants,
+        Field::Nutrition => Shape::Panel,
+        _ => Shape::Text,
+    }
+}
 
 /// Whether no two rows share a value, by construction.
 pub(super) fn is_unique(record: Record, field: Field) -> bool {

@@ -63,21 +63,22 @@ impl Refusal {
 }
 
 /// What to put into `seedbed.toml` for a column: `value` is what stands behind its name.
-pub(super) fn column_setting(table: &Table, column: &str, value: &str) -> String {
+pub(super) fn column_setting(table: &str, column: &str, value: &str) -> String {
     let (table, column) = (table_key(table), key(column));
     format!("in `seedbed.toml`: `[tables.{table}.columns]` `{column} = {value}`")
 }
 
 /// What to put into `seedbed.toml` so that a table is left alone.
 pub(super) fn skip_setting(table: &Table) -> String {
-    format!("in `seedbed.toml`: `[tables.{}]` `skip = true`", table_key(table))
+    format!(
+        "in `seedbed.toml`: `[tables.{}]` `skip = true`",
+        table_key(&format!("{}.{}", table.schema, table.name))
+    )
 }
 
-fn table_key(table: &Table) -> String {
-    match table.schema.as_str() {
-        "public" => key(&table.name),
-        schema => key(&format!("{schema}.{}", table.name)),
-    }
+/// A table, given with its schema, as `seedbed.toml` names it.
+fn table_key(table: &str) -> String {
+    key(table.strip_prefix("public.").unwrap_or(table))
 }
 
 /// A key of TOML, quoted where it must be.
@@ -128,7 +129,7 @@ mod tests {
             ..Table::default()
         };
         assert_eq!(
-            column_setting(&table, "tenant", "{ value = \"...\" }"),
+            column_setting("public.tasks", "tenant", "{ value = \"...\" }"),
             "in `seedbed.toml`: `[tables.tasks.columns]` `tenant = { value = \"...\" }`"
         );
         table.schema = "crm".into();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::aim::{Aim, Shared};
+use super::aliases::columns;
 use super::checks::Demands;
 use super::column::{BoundColumn, Source, Writer};
 use super::constant::Constant;
@@ -10,9 +11,9 @@ use super::filler::{Filler, Rows};
 use super::homes::Homes;
 use super::keys::Keys;
 use super::misfit::{Misfit, Unplaced};
-use super::names::{columns, field_called, shape};
-use super::nature::count_variable;
-use super::refusal::{Refusal, column_setting, skip_setting, type_name};
+use super::names::field_called;
+use super::nature::{count_variable, shape};
+use super::refusal::{Refusal, skip_setting, type_name};
 use crate::adjustments::{ColumnAdjustment, TableAdjustment};
 use crate::catalog::{Catalog, Column, ColumnType, ForeignKey, Identity, Table};
 use crate::domain::value::Shape;
@@ -20,7 +21,7 @@ use crate::domain::vocabulary::terms;
 use crate::domain::world::World;
 use crate::domain::{Field, Record};
 use crate::row::RowId;
-use crate::spec::{Owner, SeedSpec};
+use crate::spec::SeedSpec;
 
 /// What a table is bound with.
 pub(super) struct Binder<'a> {
@@ -79,7 +80,8 @@ impl Binder<'_> {
                 });
             } else if !self.is_empty() {
                 misfits.push(Misfit {
-                    hint: self.way_out(column, &refusal),
+                    ways: self.ways_out(column, &refusal),
+                    setting: refusal.setting,
                     table: format!("{}.{}", self.table.schema, self.table.name),
                     column: column.name.clone(),
                     constraint: refusal.constraint.unwrap_or_else(|| "not null".into()),
@@ -96,17 +98,15 @@ impl Binder<'_> {
         refuses_null && column.default.is_none() && column.identity == Identity::No && !column.generated
     }
 
-    /// How many rows the owner with the most gets.
+    /// How many rows the owner with the most has in the end; none where none are added.
     pub(super) fn most_rows(&self) -> u64 {
+        let added = |slot| Some(self.world.added(self.record, slot)).filter(|added| !added.is_empty());
         match self.record {
             Record::Tag => self.world.tag_count,
-            record => {
-                let counts = self
-                    .spec
-                    .owners
-                    .iter()
-                    .map(|owner| self.world.count(record, owner.slot));
-                counts.max().unwrap_or(0)
+            _ => {
+                let owners = self.spec.owners.iter();
+                let ends = owners.filter_map(|owner| Some(added(owner.slot)?.end));
+                ends.max().unwrap_or(0)
             }
         }
     }
@@ -123,19 +123,15 @@ impl Binder<'_> {
 
     /// Nothing is missed where no row is wanted.
     fn is_empty(&self) -> bool {
-        let adds_rows = |owner: &Owner| !self.world.added(self.record, owner.slot).is_empty();
-        match self.record {
-            Record::Tag => self.world.tag_count == 0,
-            _ => !self.spec.owners.iter().any(adds_rows),
-        }
+        self.most_rows() == 0
     }
 
-    /// What helps with a column that must be filled and cannot be.
-    fn way_out(&self, column: &Column, refusal: &Refusal) -> String {
+    /// What helps with a column that must be filled and cannot be, beside what `seedbed.toml` can say of it.
+    fn ways_out(&self, column: &Column, refusal: &Refusal) -> Vec<String> {
         let mut ways: Vec<String> = refusal.hint.iter().cloned().collect();
         let variable = count_variable(self.record);
         match (&refusal.setting, variable) {
-            (Some(setting), _) => ways.push(column_setting(self.table, &column.name, setting)),
+            (Some(_), _) => (),
             (None, Some(_)) => ways.push(skip_setting(self.table)),
             (None, None) => ways.push(format!(
                 "give `{}` a default, or let it be null, in a migration",
@@ -145,7 +141,7 @@ impl Binder<'_> {
         ways.extend(
             variable.map(|variable| format!("leave `{}` empty with `{variable}=0`", self.table.name)),
         );
-        ways.join(", or ")
+        ways
     }
 
     fn column(&self, column: &Column) -> Result<BoundColumn, Refusal> {

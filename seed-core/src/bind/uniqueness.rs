@@ -2,8 +2,7 @@
 
 use super::column::{BoundColumn, Source, Writer};
 use super::fit::Fit;
-use super::names::shape;
-use super::nature::is_unique;
+use super::nature::{is_unique, shape};
 use super::number::{Numbered, Style, When};
 use super::refusal::Refusal;
 use super::table::Binder;

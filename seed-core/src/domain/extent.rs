@@ -39,3 +39,57 @@ pub(crate) fn extent(world: &World, record: Record, field: Field, rows: u64) -> 
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::value::Value;
+    use crate::domain::{Opportunity, Organization, Product, Row};
+    use crate::industry::IndustryPack;
+    use crate::row::RowId;
+    use crate::spec::{Owner, SeedSpec, Volume};
+
+    const ROWS: u64 = 400;
+
+    fn check<'w, R: Row<'w>>(world: &'w World, record: Record, fields: &[Field]) {
+        for field in fields {
+            let (low, high) = extent(world, record, *field, ROWS).unwrap();
+            for number in 0..ROWS {
+                let row = R::at(world, RowId::new(0, number));
+                match row.value(*field, &mut String::new()) {
+                    Value::Int(value) | Value::Money(value) => {
+                        assert!((low..=high).contains(&value), "{field} of {record}: {value}");
+                    }
+                    Value::Null => (),
+                    other => panic!("{field} of {record}: {other:?}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_number_lies_between_its_ends() {
+        for name in IndustryPack::names() {
+            let owner = Owner {
+                slot: 0,
+                user_id: None,
+                profile_id: None,
+                volume: Volume::of_each(ROWS),
+                earlier: Vec::new(),
+            };
+            let (as_of, pack) = (
+                "2026-11-22T00:00:00Z".parse().unwrap(),
+                IndustryPack::bundled(name).unwrap(),
+            );
+            let world = &World::new(&SeedSpec::new(42, as_of, pack, vec![owner]));
+            let sizes = [Field::EmployeeCount, Field::FoundedYear, Field::AnnualRevenue];
+            check::<Organization<'_>>(world, Record::Organization, &sizes);
+            let places = [Field::Amount, Field::Probability, Field::Index];
+            check::<Opportunity<'_>>(world, Record::Opportunity, &places);
+            let prices = [Field::ListPrice, Field::CostPerUnit, Field::MapPrice];
+            check::<Product<'_>>(world, Record::Product, &prices);
+            let quantities = [Field::MinOrderQuantity, Field::UnitsPerCase, Field::LeadTimeDays];
+            check::<Product<'_>>(world, Record::Product, &quantities);
+        }
+    }
+}

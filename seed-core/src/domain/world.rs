@@ -176,11 +176,6 @@ impl World {
         self.blocks[usize::from(slot)].added(record)
     }
 
-    /// How many rows of a record the owner of that slot has when this run is over; tags belong to nobody.
-    pub fn count(&self, record: Record, slot: u16) -> u64 {
-        self.added(record, slot).end
-    }
-
     /// The person of a membership, and its number among the person's memberships.
     pub fn link(&self, row: RowId) -> (RowId, u64) {
         let (contact, position) = self.block(row).link(row.local(), &self.layouts.links);

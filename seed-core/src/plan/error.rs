@@ -82,7 +82,7 @@ impl PlanError {
             Self::NoTables => "apply the migrations first: `cargo xtask migrate`".into(),
             Self::Cycle { .. } => "let one of the references be null, and leave it out".into(),
             Self::Misfits(misfits) => {
-                let hints: BTreeSet<&str> = misfits.iter().map(|misfit| misfit.hint.as_str()).collect();
+                let hints: BTreeSet<String> = misfits.iter().map(Misfit::hint).collect();
                 hints.into_iter().collect::<Vec<_>>().join("; ")
             }
         }

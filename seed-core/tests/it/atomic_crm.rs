@@ -81,6 +81,19 @@ fn values_take_the_types_of_the_columns() {
 }
 
 #[test]
+fn people_carry_the_keys_of_tags() {
+    let plan = plan();
+    let (tags, mut used) = (by_id(&plan, Record::Tag), 0);
+    for contact in rows(&plan, Record::Contact) {
+        for tag in ids(&contact, "tags").iter().filter(|tag| !tag.is_empty()) {
+            assert!(tags.contains_key(tag), "{contact:?}");
+            used += 1;
+        }
+    }
+    assert!(used > 50, "{used}");
+}
+
+#[test]
 fn a_closed_deal_stays_on_the_board() {
     let archived = Field::ActualCloseDate;
     assert_eq!(

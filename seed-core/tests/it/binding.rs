@@ -31,7 +31,7 @@ fn check_misfit(change: impl FnOnce(&mut Catalog), column: &str, constraint: &st
     );
     assert_eq!(misfit.constraint, constraint);
     assert!(misfit.problem.contains(problem), "{misfit:?}");
-    assert!(!misfit.hint.is_empty());
+    assert!(!misfit.hint().is_empty());
 }
 
 #[test]

@@ -127,7 +127,11 @@ fn numbers_outside_a_range_are_found_before_the_first_row() {
         (found.column.as_str(), found.constraint.as_str()),
         ("amount", "amount_rule")
     );
-    assert!(found.hint.contains("OPPORTUNITY_MAX_AMOUNT"), "{}", found.hint);
+    assert!(
+        found.hint().contains("OPPORTUNITY_MAX_AMOUNT"),
+        "{}",
+        found.hint()
+    );
     let plan = plan(|catalog| check(catalog, "organizations", "founded_year", "(founded_year > 2000)"));
     assert!(why(&plan, "organizations", "founded_year").contains("between 19"));
 }
@@ -222,7 +226,7 @@ fn what_cannot_be_made_up_says_what_to_put_into_the_file() {
         ("code", "code_rule")
     );
     let line = "in `seedbed.toml`: `[tables.tasks.columns]` `code = { value = \"...\" }`";
-    assert!(found.hint.contains(line), "{}", found.hint);
+    assert!(found.hint().contains(line), "{}", found.hint());
     let found = misfit(|catalog| add(catalog, "tags", "place", ColumnType::Other("point".into())));
     assert!(found.problem.contains("no field of tags is called so"), "{found}");
 }
@@ -302,9 +306,9 @@ fn composite_keys_hold_by_construction_or_cost_a_column() {
         ("due_date", "due_date_key")
     );
     assert!(
-        found.hint.contains("`[tables.tasks]` `skip = true`"),
+        found.hint().contains("`[tables.tasks]` `skip = true`"),
         "{}",
-        found.hint
+        found.hint()
     );
 }
 

@@ -1,6 +1,7 @@
 //! The library as its callers have it: from packs and a catalog to rows.
 
 mod adjustments;
+mod any_catalog;
 mod atomic_crm;
 mod binding;
 mod checks;

@@ -57,8 +57,9 @@ async fn probed() -> (Client, Catalog, Plan) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_database_would_refuse_is_named_before_it_is_written() {
-    let (client, catalog, plan) = probed().await;
-    let error = probe::ask(&client, &catalog, &plan).await.unwrap_err();
+    let (mut client, catalog, plan) = probed().await;
+    let transaction = client.transaction().await.unwrap();
+    let error = probe::ask(&transaction, &catalog, &plan).await.unwrap_err();
     let said = error.to_string();
     for part in [
         "\n  column `name` of `probed.companies` (`three_letters`): `(name ~ '^[A-Z]{3}$'::text)` does not hold for `",
@@ -73,7 +74,7 @@ async fn what_the_database_would_refuse_is_named_before_it_is_written() {
     for line in [
         "[tables.\"probed.companies\".columns]",
         "founded_year = { skip = true }",
-        "name = { value = \"…\" }",
+        "name = { value = \"...\" }",
     ] {
         assert!(hint.lines().any(|said| said == line), "{line} is not in {hint}");
     }
@@ -84,14 +85,16 @@ async fn what_the_database_would_refuse_is_named_before_it_is_written() {
         not_null: true,
         ..Column::default()
     });
-    let error = probe::ask(&client, &asked_more, &plan).await.unwrap_err();
+    let error = probe::ask(&transaction, &asked_more, &plan).await.unwrap_err();
     let missing = "column `tenant` of `probed.companies` (`not null`): not every row has a value";
     assert!(error.to_string().contains(missing), "{error}");
 
-    let rows = client
+    // The transaction can go on.
+    let rows = transaction
         .query_one("select count(*) from probed.companies", &[])
         .await
         .unwrap();
     assert_eq!(rows.get::<_, i64>(0), 0);
+    transaction.rollback().await.unwrap();
     client.batch_execute("drop schema probed cascade").await.unwrap();
 }

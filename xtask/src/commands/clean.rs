@@ -10,12 +10,11 @@ use tokio_postgres::GenericClient;
 use crate::cli::CleanArgs;
 use crate::commands::reset::summary::grouped;
 use crate::context::Context;
-use crate::database::catalog;
 use crate::database::connect::connect;
 use crate::database::ledger::{self, Run};
 use crate::error::Exit;
-use crate::project_file::ProjectFile;
 use crate::seeding::clean::{Cleaned, CleanedTable, Selection, take_back};
+use crate::seeding::destination::Destination;
 use crate::seeding::{owners, write};
 use crate::table;
 use crate::target::Target;
@@ -39,16 +38,8 @@ pub async fn run(context: &Context, args: CleanArgs) -> Result<Exit> {
         )?;
         return Ok(Exit::Done);
     };
-    let file = ProjectFile::load(&target.project)?;
-    let catalog = catalog::read(&transaction, &catalog::schemas(&target.project)?).await?;
-    let cleaned = take_back(
-        &transaction,
-        &catalog,
-        file.adjustments(&catalog)?,
-        &selection,
-        args.detach,
-    )
-    .await?;
+    let destination = Destination::read(&transaction, &target.project).await?;
+    let cleaned = take_back(&transaction, &destination, &selection, args.detach).await?;
     let left = ledger::runs(&transaction).await?;
     if args.dry_run {
         transaction.rollback().await.context("undo the rehearsal")?;

@@ -5,9 +5,9 @@ use anyhow::Result;
 use crate::cli::VerifyArgs;
 use crate::context::Context;
 use crate::database::connect::connect;
-use crate::database::{catalog, ledger};
+use crate::database::ledger;
 use crate::error::Exit;
-use crate::project_file::ProjectFile;
+use crate::seeding::destination::Destination;
 use crate::settings::TestUsers;
 use crate::target::Target;
 use crate::users::auth_api::AuthApi;
@@ -56,20 +56,20 @@ async fn report(target: &Target, users: &TestUsers) -> Result<Report> {
         &target.keys.service_role,
     )?;
     let runs = ledger::runs(&client).await?;
-    let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
-    let file = ProjectFile::load(&target.project)?;
-    let adjustments = file.adjustments(&catalog)?;
+    let destination = Destination::read(&client, &target.project).await?;
     let of_users = async {
         if runs.is_empty() {
             return Ok(Vec::new());
         }
-        let accounts = MetadataTable::of(&catalog).accounts(&client, users).await?;
+        let accounts = MetadataTable::of(&destination.catalog)
+            .accounts(&client, users)
+            .await?;
         let accounts = accounts.into_iter().map(|(account, _)| account).collect();
         let (mut checks, signed_in) = access::sign_in(&api, accounts).await;
-        checks.extend(policies(&client, &api, &catalog, adjustments, &runs, &signed_in).await?);
+        checks.extend(policies(&client, &api, &destination, &runs, &signed_in).await?);
         Ok(checks)
     };
-    let (mut checks, of_users) = tokio::try_join!(data(&client, &catalog, adjustments, &runs), of_users)?;
+    let (mut checks, of_users) = tokio::try_join!(data(&client, &destination, &runs), of_users)?;
     checks.extend(of_users);
     Ok(Report::new(checks))
 }

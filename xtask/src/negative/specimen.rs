@@ -8,17 +8,16 @@ use seed_core::bind::Binding;
 use seed_core::catalog::{Catalog, Column, ColumnType, Table};
 use seed_core::domain::{Field, Record};
 use seed_core::plan::{Plan, TablePlan};
-use seed_core::spec::{Owner, Volume};
+use seed_core::spec::{Owner, Present, Volume};
 use stack::hint::mendable;
 use tokio_postgres::Client;
 
 use super::case::Row;
 use crate::cli::SeedOptions;
-use crate::database::catalog;
-use crate::project_file::ProjectFile;
 use crate::seeding::choice::Choice;
+use crate::seeding::destination::Destination;
 use crate::seeding::industry::Packs;
-use crate::seeding::{owners, prepare, present};
+use crate::seeding::owners;
 use crate::settings::Settings;
 
 /// The seed of rows that are never kept, `nope` in ASCII: nobody is likely to have seeded by it, so that no valid row
@@ -77,21 +76,17 @@ impl Specimen {
             ..SeedOptions::default()
         };
         let choice = Choice::resolve(&options, settings, packs, Timestamp::now())?;
-        let catalog = catalog::read(client, &catalog::schemas(project)?).await?;
-        let owners = owners::find(client, &catalog, &settings.test_users, &[], &[]).await?;
+        let destination = Destination::read(client, project).await?;
+        let catalog = &destination.catalog;
+        let owners = owners::find(client, catalog, &settings.test_users, &[], &[]).await?;
         let owner = owners.first().map(|owner| Owner {
             volume: VOLUME,
             ..owner.to_spec()
         });
-        let file = ProjectFile::load(project)?;
-        let adjustments = file.adjustments(&catalog)?;
-        let homes = adjustments.homes(&catalog).into_iter();
-        let homes: Vec<&Table> = homes.map(|(_, table)| table).collect();
-        let mut spec = prepare::spec(&choice, owner.into_iter().collect(), adjustments);
-        spec.present.rows = present::rows(client, &catalog, &homes).await?;
-        let plan = Plan::new(&catalog, &spec);
+        let owners = owner.into_iter().collect();
+        let plan = Plan::new(catalog, &destination.spec(&choice, owners, Present::default()));
         let plan = plan.map_err(|error| mendable(format!("plan a valid product: {error}"), error.hint()))?;
-        Specimen::of(&catalog, &plan)
+        Specimen::of(catalog, &plan)
     }
 
     /// Takes the first rows of a plan.

@@ -7,7 +7,6 @@ mod reference;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
-use seed_core::adjustments::Adjustments;
 use seed_core::catalog::{Catalog, Table};
 use seed_core::domain::Record;
 use serde::Serialize;
@@ -17,6 +16,7 @@ use uuid::Uuid;
 use self::going::Going;
 use self::reference::Reference;
 use super::choice::Choice;
+use super::destination::Destination;
 use super::owners;
 use super::prepare::outline;
 use crate::database::ledger::{self, RowKeys, Run, RunTable, counts_of};
@@ -97,11 +97,11 @@ impl Cleaned {
 /// The database refuses.
 pub async fn take_back(
     transaction: &Transaction<'_>,
-    catalog: &Catalog,
-    adjustments: &Adjustments,
+    destination: &Destination,
     selection: &Selection,
     detaches: bool,
 ) -> Result<Cleaned> {
+    let catalog = &destination.catalog;
     let runs = ledger::runs(transaction).await?;
     let chosen: Vec<(&Run, &RunTable)> = runs
         .iter()
@@ -113,8 +113,10 @@ pub async fn take_back(
     let going = collect(transaction, catalog, &runs, &chosen, selection).await?;
     let mut references = reference::foreign_keys(transaction, &going).await?;
     if let Some((run, _)) = chosen.first() {
-        let outline = outline(catalog, &Choice::of_run(run)?, &owners::of_run(run)?, adjustments)?;
-        references.extend(reference::lists(catalog, &outline));
+        references.extend(reference::lists(
+            catalog,
+            &outline(destination, &Choice::of_run(run)?, &owners::of_run(run)?)?,
+        ));
     }
     add_triggered(transaction, &runs, &going, &references, selection).await?;
 

@@ -2,6 +2,7 @@
 
 pub mod choice;
 pub mod clean;
+pub mod destination;
 pub mod industry;
 pub mod job;
 pub mod owners;

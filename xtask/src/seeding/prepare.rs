@@ -8,28 +8,26 @@ use seed_core::bind::Binding;
 use seed_core::catalog::{Catalog, Table};
 use seed_core::domain::{Field, Record};
 use seed_core::plan::{Plan, TablePlan};
-use seed_core::spec::{Owner, Present, PresentTag, SeedSpec, SeededRows, Volume};
+use seed_core::spec::{Owner, Present, PresentTag, SeededRows, Volume};
 use sha2::{Digest, Sha256};
 use stack::hint::mendable;
 use tokio_postgres::GenericClient;
 
 use super::choice::Choice;
+use super::destination::Destination;
 use super::job::{Job, Request};
 use super::owners::{self, RowOwner};
-use super::{present, principals, tables};
-use crate::database::catalog;
+use super::{principals, remedy, tables};
 use crate::database::ledger::{self, RowKeys, Run};
 use crate::database::name::quoted;
-use crate::project_file::{self, ProjectFile};
+use crate::project_file;
 
 /// What a run will write.
 pub struct Prepared {
     /// The word that the user typed.
     pub job: Job,
-    /// The tables as they are.
-    pub catalog: Catalog,
-    /// What the project says of them.
-    pub adjustments: Adjustments,
+    /// Where they go.
+    pub destination: Destination,
     /// What was asked for.
     pub choice: Choice,
     /// Who gets the rows.
@@ -48,10 +46,10 @@ pub struct Prepared {
 /// A user or a table that was named is not there, or the rows do not fit the tables: each misfit is named.
 pub async fn prepare(client: &impl GenericClient, project: &Path, request: &Request) -> Result<Prepared> {
     let runs = ledger::runs(client).await?;
-    let catalog = catalog::read(client, &catalog::schemas(project)?).await?;
-    let adjustments = ProjectFile::load(project)?.adjustments(&catalog)?.clone();
+    let destination = Destination::read(client, project).await?;
+    let catalog = &destination.catalog;
     let test_users = &request.test_users;
-    let mut owners = owners::find(client, &catalog, test_users, &request.emails, &runs).await?;
+    let mut owners = owners::find(client, catalog, test_users, &request.emails, &runs).await?;
     let choice = match request.job {
         Job::Seed => of_the_same_day(request, &owners, &runs),
         Job::Add | Job::Products => {
@@ -63,18 +61,18 @@ pub async fn prepare(client: &impl GenericClient, project: &Path, request: &Requ
             continued(request, &mut owners, &runs)?
         }
     };
-    let outline = outline(&catalog, &choice, &owners, &adjustments)?;
-    let homes = adjustments.homes(&catalog).into_iter();
-    let homes: Vec<&Table> = homes.map(|(_, table)| table).collect();
+    let outline = outline(&destination, &choice, &owners)?;
     let mut present = Present {
-        tags: present_tags(client, &catalog, &outline).await?,
-        rows: present::rows(client, &catalog, &homes).await?,
+        tags: present_tags(client, catalog, &outline).await?,
         seeded: seeded_rows(&runs, &owners),
         ..Present::default()
     };
     for owner in &mut owners {
-        let usual = adjusted(owner.usual_volume(), &catalog, &adjustments);
-        owner.volume = tables::only(request.volume(usual), &request.tables, &outline)?;
+        owner.volume = tables::only(
+            request.volume(destination.usual(owner.usual_volume())),
+            &request.tables,
+            &outline,
+        )?;
     }
     if request.job == Job::Products {
         present.principals = principals::read(client, &outline).await?;
@@ -87,20 +85,15 @@ pub async fn prepare(client: &impl GenericClient, project: &Path, request: &Requ
                 .for_each(|owner| owner.volume.organizations = 1);
         }
     }
-    let spec = SeedSpec {
-        present,
-        ..spec(
-            &choice,
-            owners.iter().map(RowOwner::to_spec).collect(),
-            &adjustments,
-        )
+    let specs = owners.iter().map(RowOwner::to_spec).collect();
+    let plan = match Plan::new(catalog, &destination.spec(&choice, specs, present)) {
+        Ok(plan) => plan,
+        Err(error) => return Err(remedy::of_plan(client, catalog, &error).await?),
     };
-    let plan = plan(&catalog, &spec)?;
     Ok(Prepared {
         job: request.job,
-        fingerprint: fingerprint(request.job, &choice, &owners, &adjustments)?,
-        catalog,
-        adjustments,
+        fingerprint: fingerprint(request.job, &choice, &owners, &destination.adjustments)?,
+        destination,
         choice,
         owners,
         plan,
@@ -108,47 +101,20 @@ pub async fn prepare(client: &impl GenericClient, project: &Path, request: &Requ
     })
 }
 
-fn plan(catalog: &Catalog, spec: &SeedSpec) -> Result<Plan> {
-    let plan = Plan::new(catalog, spec);
-    plan.map_err(|error| mendable(format!("plan the rows: {error}"), error.hint()))
-}
-
 /// Where records live and what their fields are called there, for rows of these owners, however many.
 ///
 /// # Errors
 /// No table holds a record.
-pub fn outline(
-    catalog: &Catalog,
-    choice: &Choice,
-    owners: &[RowOwner],
-    adjustments: &Adjustments,
-) -> Result<Plan> {
+pub fn outline(destination: &Destination, choice: &Choice, owners: &[RowOwner]) -> Result<Plan> {
     let none = |owner: &RowOwner| Owner {
         volume: Volume::default(),
         earlier: Vec::new(),
         ..owner.to_spec()
     };
     let owners = owners.iter().map(none).collect();
-    plan(catalog, &spec(choice, owners, adjustments))
-}
-
-/// What is asked of the plan, beside what the database holds already.
-pub fn spec(choice: &Choice, owners: Vec<Owner>, adjustments: &Adjustments) -> SeedSpec {
-    SeedSpec {
-        pipeline: choice.pipeline.clone(),
-        adjustments: adjustments.clone(),
-        ..SeedSpec::new(choice.seed, choice.as_of, choice.pack.clone(), owners)
-    }
-}
-
-/// The usual volume with the numbers of rows that the project says.
-fn adjusted(usual: Volume, catalog: &Catalog, adjustments: &Adjustments) -> Volume {
-    Record::ALL.into_iter().fold(usual, |volume, record| {
-        match adjustments.rows_of(catalog, record) {
-            Some(rows) => volume.with(record, rows),
-            None => volume,
-        }
-    })
+    let spec = destination.spec(choice, owners, Present::default());
+    let plan = Plan::new(&destination.catalog, &spec);
+    plan.map_err(|error| mendable(format!("plan the rows: {error}"), error.hint()))
 }
 
 /// The choice, with the day of the rows that are there where no other was asked for: the same command on another day
@@ -340,7 +306,7 @@ impl Prepared {
 
     /// The table of a plan in the catalog.
     pub fn live(&self, table: &TablePlan) -> Option<&Table> {
-        live(&self.catalog, table.binding())
+        live(&self.destination.catalog, table.binding())
     }
 
     /// Who gets nothing, because nothing is asked for.

@@ -14,22 +14,23 @@ use std::collections::HashMap;
 use anyhow::{Context, Result};
 use seed_core::catalog::{Catalog, Check, Table};
 use seed_core::plan::Plan;
+use serde_json::Value;
 use stack::hint::mendable;
-use tokio_postgres::Client;
 use tokio_postgres::error::DbError;
 use tokio_postgres::types::Type;
+use tokio_postgres::{GenericClient, Row};
 
 use self::refusal::Refusal;
 use self::sample::{Sample, SampleColumn};
 use super::remedy;
 use crate::database::name::{qualified, quoted};
 
-/// Asks the types and checks of each table about sample rows of the plan.
+/// Asks the types and checks of each table about sample rows of the plan, as part of a transaction.
 ///
 /// # Errors
 /// The database would refuse some of them: each column is named, with the constraint, the value and what to put into
 /// `seedbed.toml`.
-pub async fn ask(client: &Client, catalog: &Catalog, plan: &Plan) -> Result<()> {
+pub async fn ask(client: &impl GenericClient, catalog: &Catalog, plan: &Plan) -> Result<()> {
     let mut refusals = Vec::new();
     for table in plan.tables().iter().filter(|table| table.row_count() > 0) {
         let is_live = |live: &&Table| live.schema == table.schema() && live.name == table.name();
@@ -43,16 +44,16 @@ pub async fn ask(client: &Client, catalog: &Catalog, plan: &Plan) -> Result<()> 
         return Ok(());
     }
     let message = format!(
-        "plan the seed: the database would refuse rows:{}",
+        "plan the rows: the database would refuse rows:{}",
         refusal::lines(&refusals)
     );
     Err(mendable(
         message,
-        remedy::hint(client, &refusal::columns_of(&refusals)).await?,
+        remedy::of_columns(client, &refusal::columns_of(&refusals)).await?,
     ))
 }
 
-async fn ask_table<'a>(client: &Client, mut sample: Sample<'a>) -> Result<Vec<Refusal<'a>>> {
+async fn ask_table<'a>(client: &impl GenericClient, mut sample: Sample<'a>) -> Result<Vec<Refusal<'a>>> {
     let mut refusals = sample.take_missing();
     let checks = sample.checks();
     if let Ok(broken) = broken(client, &sample, &checks).await? {
@@ -88,15 +89,15 @@ async fn ask_table<'a>(client: &Client, mut sample: Sample<'a>) -> Result<Vec<Re
 
 /// For each check the first row of the sample that breaks it; or what the database says where it cannot read the rows.
 async fn broken(
-    client: &Client,
+    client: &impl GenericClient,
     sample: &Sample<'_>,
     checks: &[&Check],
 ) -> Result<Result<Vec<Option<usize>>, DbError>> {
     let sql = sample.question(checks);
     let rows = sample.rows_as_json();
-    let row = match client.query_typed_one(&sql, &[(&rows, Type::JSONB)]).await {
+    let row = match answer(client, &sql, &rows).await? {
         Ok(row) => row,
-        Err(error) => return refusal_of(error).map(Err),
+        Err(error) => return Ok(Err(error)),
     };
     let first = |at| row.get::<_, Option<i64>>(at);
     let rows = (0..checks.len()).map(|at| Some(usize::try_from(first(at)?).unwrap_or_default()));
@@ -104,7 +105,10 @@ async fn broken(
 }
 
 /// The columns' types as SQL spells them, domains included.
-async fn types(client: &Client, table: &Table) -> Result<HashMap<String, String>, tokio_postgres::Error> {
+async fn types(
+    client: &impl GenericClient,
+    table: &Table,
+) -> Result<HashMap<String, String>, tokio_postgres::Error> {
     let sql = "select attname::text, format_type(atttypid, atttypmod) from pg_attribute
                where attrelid = $1::text::regclass and attnum > 0 and not attisdropped";
     let name = qualified(&table.schema, &table.name);
@@ -114,7 +118,7 @@ async fn types(client: &Client, table: &Table) -> Result<HashMap<String, String>
 
 /// The first value of a column that its type or domain refuses.
 async fn refused<'c>(
-    client: &Client,
+    client: &impl GenericClient,
     types: &HashMap<String, String>,
     column: &'c SampleColumn<'_>,
 ) -> Result<Option<(Option<&'c str>, DbError)>> {
@@ -126,32 +130,35 @@ async fn refused<'c>(
         "select count(*) from jsonb_to_recordset($1) as t ({} {kind})",
         quoted(&column.live.name)
     );
-    let read = async |values: &[Option<&str>]| {
-        let rows = column.as_json(values);
-        match client.query_typed_one(&sql, &[(&rows, Type::JSONB)]).await {
-            Ok(_) => Ok(None),
-            Err(error) => refusal_of(error).map(Some),
-        }
+    let refusal = async |values: &[Option<&str>]| {
+        anyhow::Ok(answer(client, &sql, &column.as_json(values)).await?.err())
     };
-    let Some(error) = read(&values).await?.filter(is_about_values) else {
+    let Some(error) = refusal(&values).await?.filter(is_about_values) else {
         return Ok(None);
     };
     // By halves; the error is about the first value that is refused, so the first half is asked first.
     while values.len() > 1 {
         let second = values.split_off(values.len() / 2);
-        if read(&values).await?.is_none() {
+        if refusal(&values).await?.is_none() {
             values = second;
         }
     }
     Ok(Some((values[0], error)))
 }
 
-/// What the database says; an error where it does not answer at all.
-fn refusal_of(error: tokio_postgres::Error) -> Result<DbError> {
-    match error.as_db_error() {
-        Some(refusal) => Ok(refusal.clone()),
-        None => Err(error.into()),
-    }
+/// Asks a question about the rows $1, in a savepoint of the transaction; what the database says where it has no answer
+/// is no error.
+async fn answer(client: &impl GenericClient, question: &str, rows: &Value) -> Result<Result<Row, DbError>> {
+    client.batch_execute("savepoint question").await?;
+    let answer = client.query_typed_one(question, &[(rows, Type::JSONB)]).await;
+    let answer = match answer {
+        Ok(row) => Ok(row),
+        Err(error) => Err(error.as_db_error().cloned().ok_or(error)?),
+    };
+    client
+        .batch_execute("rollback to savepoint question; release savepoint question")
+        .await?;
+    Ok(answer)
 }
 
 /// Whether it is the values that are wrong (classes 22 and 23, and what functions raise), not the question.

@@ -1,48 +1,88 @@
 //! The lines of `seedbed.toml` that say something of columns which cannot be filled as they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
-use seed_core::catalog::{Column, Identity, Table};
-use tokio_postgres::Client;
+use anyhow::{Error, Result};
+use seed_core::catalog::{Catalog, Column, Identity, Table};
+use seed_core::plan::PlanError;
+use stack::hint::mendable;
+use tokio_postgres::GenericClient;
 
 use super::probe::example;
 use crate::project_file;
 
-/// One line for each column under its table: it keeps its default where it has one, else it takes a value that the
-/// database has been shown.
+/// What stands for a value that somebody must think of.
+const BLANK: &str = "{ value = \"...\" }";
+
+/// What is said of a column: its table, its name, and what stands behind it in the file.
+type Setting<'a> = (&'a Table, &'a str, String);
+
+/// Why there is no plan, with the lines that help; to be asked as part of a transaction.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn hint(client: &Client, columns: &[(&Table, &Column)]) -> Result<String> {
-    let mut said = Vec::new();
+pub async fn of_plan(client: &impl GenericClient, catalog: &Catalog, error: &PlanError) -> Result<Error> {
+    let message = format!("plan the rows: {error}");
+    let PlanError::Misfits(misfits) = error else {
+        return Ok(mendable(message, error.hint()));
+    };
+    let mut settings = Vec::new();
+    let mut ways: BTreeSet<&str> = BTreeSet::new();
+    for misfit in misfits {
+        ways.extend(misfit.ways.iter().map(String::as_str));
+        let is_live = |live: &&Table| format!("{}.{}", live.schema, live.name) == misfit.table;
+        let Some(table) = catalog.tables.iter().find(is_live) else {
+            continue;
+        };
+        let column = table.columns.iter().find(|column| column.name == misfit.column);
+        match (&misfit.setting, column) {
+            (Some(setting), Some(column)) if setting == BLANK => {
+                settings.push((table, &*column.name, filled_in(client, table, column).await?));
+            }
+            (Some(setting), _) => settings.push((table, &misfit.column, setting.clone())),
+            (None, _) => (),
+        }
+    }
+    let lines = (!settings.is_empty()).then(|| hint_of(&settings));
+    let ways = ways.into_iter().map(str::to_owned);
+    let hint: Vec<String> = lines.into_iter().chain(ways).collect();
+    Ok(mendable(message, hint.join("\nor ")))
+}
+
+/// What to say of columns whose values the database would refuse: they keep their defaults where they have one, else
+/// they take a value that the database has been shown.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn of_columns(client: &impl GenericClient, columns: &[(&Table, &Column)]) -> Result<String> {
+    let mut settings = Vec::new();
     for &(table, column) in columns {
         let needs_value = column.not_null && column.default.is_none() && column.identity == Identity::No;
-        let value = match needs_value {
-            true => Some(
-                example::of(client, table, column)
-                    .await?
-                    .unwrap_or_else(|| "…".into()),
-            ),
-            false => None,
+        let setting = match needs_value {
+            true => filled_in(client, table, column).await?,
+            false => "{ skip = true }".to_owned(),
         };
-        said.push((table, column, value));
+        settings.push((table, &*column.name, setting));
     }
-    Ok(format!(
-        "put into `{}` what they take:\n{}",
-        project_file::NAME,
-        lines(&said)
+    Ok(hint_of(&settings))
+}
+
+async fn filled_in(client: &impl GenericClient, table: &Table, column: &Column) -> Result<String> {
+    let example = example::of(client, table, column).await?;
+    Ok(example.map_or_else(
+        || BLANK.to_owned(),
+        |value| format!("{{ value = {} }}", toml::Value::from(value)),
     ))
 }
 
-fn lines(said: &[(&Table, &Column, Option<String>)]) -> String {
-    let mut tables: BTreeMap<String, BTreeMap<&str, String>> = BTreeMap::new();
-    for (table, column, value) in said {
-        let value = value.as_ref().map_or_else(
-            || "{ skip = true }".to_owned(),
-            |value| format!("{{ value = {} }}", toml::Value::from(value.as_str())),
-        );
-        tables.entry(name(table)).or_default().insert(&column.name, value);
+fn hint_of(settings: &[Setting<'_>]) -> String {
+    format!("put into `{}`:\n{}", project_file::NAME, lines(settings))
+}
+
+fn lines(settings: &[Setting<'_>]) -> String {
+    let mut tables: BTreeMap<String, BTreeMap<&str, &str>> = BTreeMap::new();
+    for (table, column, setting) in settings {
+        tables.entry(name(table)).or_default().insert(column, setting);
     }
     let mut lines = Vec::new();
     for (table, columns) in tables {
@@ -50,7 +90,7 @@ fn lines(said: &[(&Table, &Column, Option<String>)]) -> String {
         lines.extend(
             columns
                 .iter()
-                .map(|(column, said)| format!("{} = {said}", key(column))),
+                .map(|(column, setting)| format!("{} = {setting}", key(column))),
         );
     }
     lines.join("\n")
@@ -85,21 +125,11 @@ mod tests {
             name: name.into(),
             ..Table::default()
         };
-        let column = |name: &str, not_null| Column {
-            name: name.into(),
-            not_null,
-            ..Column::default()
-        };
         let (accounts, notes) = (table("public", "accounts"), table("crm", "contact Notes"));
-        let (code, note) = (column("code", true), column("a \"b\"", false));
+        let code = || (&accounts, "code", BLANK.to_owned());
         let expected = "[tables.\"crm.contact Notes\".columns]\n'a \"b\"' = { skip = true }\n\
-                        [tables.accounts.columns]\ncode = { value = \"…\" }";
-        let value = || Some("…".to_owned());
-        let lines = lines(&[
-            (&notes, &note, None),
-            (&accounts, &code, value()),
-            (&accounts, &code, value()),
-        ]);
+                        [tables.accounts.columns]\ncode = { value = \"...\" }";
+        let lines = lines(&[(&notes, "a \"b\"", "{ skip = true }".to_owned()), code(), code()]);
         assert_eq!(lines, expected);
         assert!(lines.parse::<toml::Table>().is_ok());
     }

@@ -17,8 +17,18 @@ pub fn only(volume: Volume, names: &[String], outline: &Plan) -> Result<Volume> 
     }
     let mut part = Volume::default();
     for name in names {
-        let record = record_of(name, outline)?;
-        part = part.with(record, volume.of(record));
+        match record_of(name, outline)? {
+            Record::Organization => part.organizations = volume.organizations,
+            Record::Contact => part.contacts = volume.contacts,
+            Record::ContactOrganization => {}
+            Record::Opportunity => part.opportunities = volume.opportunities,
+            Record::Activity => part.activities = volume.activities,
+            Record::ContactNote => part.contact_notes = volume.contact_notes,
+            Record::OpportunityNote => part.opportunity_notes = volume.opportunity_notes,
+            Record::Tag => part.tags = volume.tags,
+            Record::Product => part.products = volume.products,
+            Record::Task => part.tasks = volume.tasks,
+        }
     }
     Ok(part)
 }

@@ -68,7 +68,7 @@ pub async fn rehearse(
     session::set_up(&transaction).await?;
     let (prepared, cleaned) = plan(&transaction, project, request).await?;
     if prepared.same()?.is_none() {
-        prepared.show_samples(database).await?;
+        prepared.probe(&transaction).await?;
     }
     Ok((prepared, cleaned))
 }
@@ -90,8 +90,8 @@ pub async fn write(database: &Config, project: &Path, request: &Request, step: &
             elapsed: Duration::ZERO,
         });
     }
-    prepared.show_samples(database).await?;
     let started = Instant::now();
+    prepared.probe(&transaction).await?;
     let run = prepared.write(&transaction, database, step).await?;
     transaction.commit().await.context("commit the rows")?;
     Ok(Seeded {
@@ -127,8 +127,7 @@ async fn plan(
     }
     let cleaned = clean::take_back(
         transaction,
-        &prepared.catalog,
-        &prepared.adjustments,
+        &prepared.destination,
         &Selection::Owners(slots),
         false,
     )
@@ -137,10 +136,9 @@ async fn plan(
 }
 
 impl Prepared {
-    /// Shows sample rows to the database: on a connection of their own, for refusals would end the transaction.
-    async fn show_samples(&self, database: &Config) -> Result<()> {
-        let client = connect(database, self.job.word()).await?;
-        probe::ask(&client, &self.catalog, &self.plan).await
+    /// Shows sample rows to the database, so that what it would refuse is found out before the first one is written.
+    async fn probe(&self, transaction: &Transaction<'_>) -> Result<()> {
+        probe::ask(transaction, &self.destination.catalog, &self.plan).await
     }
 
     async fn write(&self, transaction: &Transaction<'_>, database: &Config, step: &Step) -> Result<Run> {
@@ -154,8 +152,14 @@ impl Prepared {
         for table in tables() {
             progress.table(table.name(), table.row_count());
             // Rows of this table that triggers have made already are met, not fought.
-            let is_met =
-                triggered::record(transaction, database, &self.catalog, &mut run, Some(table)).await?;
+            let is_met = triggered::record(
+                transaction,
+                database,
+                &self.destination.catalog,
+                &mut run,
+                Some(table),
+            )
+            .await?;
             for (slot, range) in table.parts() {
                 let part = Part {
                     table,
@@ -167,7 +171,7 @@ impl Prepared {
             }
         }
         step.update("statistics and the ledger");
-        triggered::record(transaction, database, &self.catalog, &mut run, None).await?;
+        triggered::record(transaction, database, &self.destination.catalog, &mut run, None).await?;
         self.record_counts(transaction, &run).await?;
         analyze(transaction, &run.tables).await?;
         for table in tables() {
@@ -293,7 +297,7 @@ impl Prepared {
     }
 
     async fn record_counts(&self, transaction: &Transaction<'_>, run: &Run) -> Result<()> {
-        let metadata = MetadataTable::of(&self.catalog);
+        let metadata = MetadataTable::of(&self.destination.catalog);
         let runs = ledger::runs(transaction).await?;
         for owner in &self.owners {
             if let Some(user_id) = owner.user_id.filter(|_| run.is_of(owner.slot)) {

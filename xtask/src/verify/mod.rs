@@ -10,9 +10,7 @@ pub mod rules;
 pub mod template;
 
 use anyhow::Result;
-use seed_core::adjustments::Adjustments;
 use seed_core::bind::Binding;
-use seed_core::catalog::Catalog;
 use seed_core::domain::Record;
 use serde::Serialize;
 use tokio_postgres::Client;
@@ -23,6 +21,7 @@ use self::names::TableName;
 use self::template::Names;
 use crate::database::ledger::Run;
 use crate::seeding::choice::Choice;
+use crate::seeding::destination::Destination;
 use crate::seeding::owners;
 use crate::seeding::owners::RowOwner;
 use crate::seeding::prepare::outline;
@@ -79,13 +78,8 @@ impl Report {
 ///
 /// # Errors
 /// The database refuses a query, or the ledger cannot be read.
-pub async fn data(
-    client: &Client,
-    catalog: &Catalog,
-    adjustments: &Adjustments,
-    runs: &[Run],
-) -> Result<Vec<Check>> {
-    let mut questions = references::questions(catalog);
+pub async fn data(client: &Client, destination: &Destination, runs: &[Run]) -> Result<Vec<Check>> {
+    let mut questions = references::questions(&destination.catalog);
     if runs.is_empty() {
         let mut checks = ask_all(client, questions).await?;
         let sentence = "the ledger is empty: run `cargo xtask seed`".to_owned();
@@ -96,7 +90,7 @@ pub async fn data(
         ));
         return Ok(checks);
     }
-    let seeds = Seeded::all(catalog, adjustments, runs)?;
+    let seeds = Seeded::all(destination, runs)?;
     for seeded in &seeds {
         let mut of_seed = counts::questions(&seeded.runs, &seeded.owners, &seeded.tables);
         for rule in rules::all() {
@@ -133,12 +127,11 @@ pub async fn data(
 pub async fn policies(
     client: &Client,
     api: &AuthApi,
-    catalog: &Catalog,
-    adjustments: &Adjustments,
+    destination: &Destination,
     runs: &[Run],
     users: &[SignedIn],
 ) -> Result<Vec<Check>> {
-    let seeds = Seeded::all(catalog, adjustments, runs)?;
+    let seeds = Seeded::all(destination, runs)?;
     let table = seeds.first().and_then(|seeded| {
         let mut tables = seeded.tables.iter();
         tables.find(|table| table.record == Record::Organization)
@@ -171,7 +164,7 @@ struct Seeded<'r> {
 
 impl<'r> Seeded<'r> {
     /// Runs of the same seed, industry, day and pipeline are one: they add to each other.
-    fn all(catalog: &Catalog, adjustments: &Adjustments, runs: &'r [Run]) -> Result<Vec<Seeded<'r>>> {
+    fn all(destination: &Destination, runs: &'r [Run]) -> Result<Vec<Seeded<'r>>> {
         let mut seeds: Vec<(Choice, Vec<&Run>)> = Vec::new();
         for run in runs {
             let choice = Choice::of_run(run)?;
@@ -185,16 +178,11 @@ impl<'r> Seeded<'r> {
         }
         let seeds = seeds.into_iter();
         seeds
-            .map(|(choice, runs)| Seeded::read(catalog, adjustments, choice, runs))
+            .map(|(choice, runs)| Seeded::read(destination, &choice, runs))
             .collect()
     }
 
-    fn read(
-        catalog: &Catalog,
-        adjustments: &Adjustments,
-        mut choice: Choice,
-        runs: Vec<&'r Run>,
-    ) -> Result<Seeded<'r>> {
+    fn read(destination: &Destination, choice: &Choice, runs: Vec<&'r Run>) -> Result<Seeded<'r>> {
         let mut owners: Vec<RowOwner> = Vec::new();
         for run in &runs {
             for owner in owners::of_run(run)? {
@@ -203,16 +191,15 @@ impl<'r> Seeded<'r> {
                 }
             }
         }
-        let outline = outline(catalog, &choice, &owners, adjustments)?;
-        // The database may know other stages than the environment.
-        choice.pipeline = outline.pipeline().clone();
+        let catalog = &destination.catalog;
+        let outline = outline(destination, choice, &owners)?;
         let bindings: Vec<Binding> = outline
             .tables()
             .iter()
             .map(|table| table.binding().clone())
             .collect();
         let tables = names::tables(&bindings, catalog, &runs);
-        let names = names::names(&bindings, catalog, &tables, &choice);
+        let names = names::names(&bindings, catalog, &tables, choice);
         Ok(Seeded {
             runs,
             owners,

@@ -4,10 +4,9 @@
 use anyhow::Result;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use seed_core::catalog::{Check, Column, ColumnType, Table};
-use tokio_postgres::Client;
-use tokio_postgres::types::Type;
+use tokio_postgres::GenericClient;
 
-use super::refusal_of;
+use super::answer;
 use super::sample::{SampleColumn, is_of_domain};
 use crate::database::name::quoted;
 
@@ -29,7 +28,7 @@ const LETTERS: &str = "A0a-_ .";
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn of(client: &Client, table: &Table, column: &Column) -> Result<Option<String>> {
+pub async fn of(client: &impl GenericClient, table: &Table, column: &Column) -> Result<Option<String>> {
     let is_alone = |columns: &[String]| columns == [column.name.as_str()];
     // One value for all rows cannot be unique, and of other types there are no constants.
     let is_unique = table.unique.iter().any(|key| is_alone(&key.columns)) || is_alone(&table.primary_key);
@@ -65,10 +64,7 @@ pub async fn of(client: &Client, table: &Table, column: &Column) -> Result<Optio
     };
     for guess in guesses {
         let row = column.as_json(&[Some(&guess)]);
-        let is_taken = match client.query_typed_one(&sql, &[(&row, Type::JSONB)]).await {
-            Ok(row) => row.get(0),
-            Err(error) => refusal_of(error).map(|_| false)?,
-        };
+        let is_taken = answer(client, &sql, &row).await?.is_ok_and(|row| row.get(0));
         if is_taken {
             return Ok(Some(guess));
         }
