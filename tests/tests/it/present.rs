@@ -58,7 +58,7 @@ async fn the_first_row_is_read_where_rows_must_point_at_one() {
             .await
             .expect("read the rows")
     };
-    assert_eq!(read().await, [tenant.clone()]);
+    assert_eq!(read().await, std::slice::from_ref(&tenant));
 
     let regions = "insert into pointed.regions values ('FR', 2, 'b'), ('DE', 1, 'a')";
     client.batch_execute(regions).await.expect("insert a region");
