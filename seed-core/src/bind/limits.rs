@@ -1,6 +1,6 @@
 //! Whether a field's numbers and keys lie within what its column takes, found before there is one.
 
-use super::checks::Demands;
+use super::checks::{Demands, Limit};
 use super::fit::Amend;
 use super::refusal::{Refusal, type_name};
 use super::table::Binder;
@@ -126,31 +126,52 @@ impl Binder<'_> {
         Err(Refusal::because(why).of(&type_name(&column.kind)))
     }
 
-    /// Keys must fit into the columns that hold them.
+    /// Keys must lie within what the columns that hold them take.
     ///
     /// # Errors
-    /// An integer type that is too small.
+    /// An integer type that is too small, or a check that refuses some.
     pub(super) fn check_keys(
         &self,
         column: &Column,
         field: Field,
         shape: Shape,
         target: Target,
+        demands: &Demands,
     ) -> Result<(), Refusal> {
-        let (Shape::Row(record), Target::Int { bytes, .. }) = (shape, target) else {
+        let Target::Int { bytes, .. } = target else {
             return Ok(());
         };
-        let last = self.spec.owners.iter().filter_map(|owner| {
-            let last = self.world.count(record, owner.slot).checked_sub(1)?;
-            self.keys.key(record, RowId::new(owner.slot, last))
-        });
-        let highest = last
-            .map(|key| if let Key::Integer(number) = key { number } else { 0 })
-            .max();
-        match highest {
-            Some(highest) if highest > largest(bytes) => Err(too_small(column, field, highest)),
-            _ => Ok(()),
+        let keys: Vec<Key> = match shape {
+            Shape::Row(record) => {
+                let ends = self.spec.owners.iter().flat_map(|owner| {
+                    let last = self.world.count(record, owner.slot).checked_sub(1);
+                    [last.map(|_| 0), last].map(|local| Some(RowId::new(owner.slot, local?)))
+                });
+                let rows = ends.flatten();
+                rows.filter_map(|row| self.keys.key(record, row)).collect()
+            }
+            Shape::Owner => self
+                .spec
+                .owners
+                .iter()
+                .filter_map(|owner| owner.profile_id)
+                .collect(),
+            _ => return Ok(()),
+        };
+        for key in keys {
+            let Key::Integer(number) = key else { continue };
+            if number > largest(bytes) {
+                return Err(too_small(column, field, number));
+            }
+            let is_below = |limit: &&Limit| number < limit.lowest(0);
+            let is_above = |limit: &&Limit| number > limit.highest(0);
+            let below = demands.lowest.as_ref().filter(is_below);
+            if let Some(limit) = below.or(demands.highest.as_ref().filter(is_above)) {
+                let why = format!("`{field}` can be {number}, which its check refuses");
+                return Err(Refusal::because(why).of(&limit.constraint));
+            }
         }
+        Ok(())
     }
 }
 
