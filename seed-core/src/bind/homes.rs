@@ -70,11 +70,11 @@ impl<'a> Homes<'a> {
             list.extend(home.map(|table| (record, table)));
         }
         let is_home = |table: &Table| list.iter().any(|(_, home)| std::ptr::eq(*home, table));
-        let called = |name: &&str| {
+        let called = |name: &str| {
             let mut tables = catalog.tables.iter().filter(|table| !is_home(table));
-            tables.find(|table| names::plain(&table.name) == **name)
+            tables.find(|table| names::plain(&table.name) == name)
         };
-        let named: Vec<&Table> = PEOPLE.iter().filter_map(|name| called(&name)).collect();
+        let named: Vec<&Table> = PEOPLE.iter().filter_map(|name| called(name)).collect();
         let is_of_users = |table: &&&Table| table.foreign_keys.iter().any(is_users);
         let people = named.iter().find(is_of_users).or(named.first()).copied();
         Ok(Self {
