@@ -3,12 +3,12 @@
 use super::checks::{Demands, Limit};
 use super::fit::Amend;
 use super::refusal::{Refusal, type_name};
-use super::table::Binder;
+use super::table::{Binder, key_column};
 use super::target::{Target, largest};
 use crate::catalog::Column;
-use crate::domain::Field;
 use crate::domain::extent::extent;
 use crate::domain::value::Shape;
+use crate::domain::{Field, Record};
 use crate::row::{Key, RowId};
 
 /// Characters of a UUID in text.
@@ -141,37 +141,51 @@ impl Binder<'_> {
         let Target::Int { bytes, .. } = target else {
             return Ok(());
         };
-        let keys: Vec<Key> = match shape {
-            Shape::Row(record) => {
-                let ends = self.spec.owners.iter().flat_map(|owner| {
-                    let last = self.world.count(record, owner.slot).checked_sub(1);
-                    [last.map(|_| 0), last].map(|local| Some(RowId::new(owner.slot, local?)))
-                });
-                let rows = ends.flatten();
-                rows.filter_map(|row| self.keys.key(record, row)).collect()
-            }
-            Shape::Owner => self
-                .spec
-                .owners
-                .iter()
-                .filter_map(|owner| owner.profile_id)
-                .collect(),
-            _ => return Ok(()),
+        let ends = match shape {
+            Shape::Row(record) => self.key_ends(record),
+            Shape::Owner => self.profile_ends(),
+            _ => None,
         };
-        for key in keys {
-            let Key::Integer(number) = key else { continue };
-            if number > largest(bytes) {
-                return Err(too_small(column, field, number));
-            }
-            let is_below = |limit: &&Limit| number < limit.lowest(0);
-            let is_above = |limit: &&Limit| number > limit.highest(0);
-            let below = demands.lowest.as_ref().filter(is_below);
-            if let Some(limit) = below.or(demands.highest.as_ref().filter(is_above)) {
-                let why = format!("`{field}` can be {number}, which its check refuses");
-                return Err(Refusal::because(why).of(&limit.constraint));
-            }
+        let Some((low, high)) = ends else {
+            return Ok(());
+        };
+        if high > largest(bytes) {
+            return Err(too_small(column, field, high));
+        }
+        let is_below = |limit: &&Limit| low < limit.lowest(0);
+        let is_above = |limit: &&Limit| high > limit.highest(0);
+        let below = demands.lowest.as_ref().filter(is_below);
+        if let Some(limit) = below.or(demands.highest.as_ref().filter(is_above)) {
+            let why = format!("`{field}` lies between {low} and {high}, which is more than its check takes");
+            return Err(Refusal::because(why).of(&limit.constraint));
         }
         Ok(())
+    }
+
+    /// The lowest and the highest integer key of a record.
+    fn key_ends(&self, record: Record) -> Option<(i64, i64)> {
+        let base = self.homes.of(record).and_then(key_column)?.next_key;
+        let last = self.spec.owners.iter().filter_map(|owner| {
+            let last = self.world.count(record, owner.slot).checked_sub(1)?;
+            self.keys.key(record, RowId::new(owner.slot, last))
+        });
+        let highest = last
+            .map(|key| if let Key::Integer(number) = key { number } else { 0 })
+            .max();
+        Some((base.unwrap_or(1), highest?))
+    }
+
+    /// The lowest and the highest integer key of an owner's own row.
+    fn profile_ends(&self) -> Option<(i64, i64)> {
+        let keys = self
+            .spec
+            .owners
+            .iter()
+            .filter_map(|owner| match owner.profile_id {
+                Some(Key::Integer(number)) => Some(number),
+                _ => None,
+            });
+        Some((keys.clone().min()?, keys.max()?))
     }
 }
 

@@ -14,7 +14,6 @@ use super::misfit::{Misfit, Unplaced};
 use super::names::{field_called, plain};
 use super::nature::{count_variable, shape};
 use super::refusal::{Refusal, column_setting, skip_setting, type_name};
-use super::target::Target;
 use crate::adjustments::{ColumnAdjustment, TableAdjustment};
 use crate::catalog::{Catalog, Column, ColumnType, ForeignKey, Identity, Table};
 use crate::domain::value::Shape;
@@ -209,7 +208,7 @@ impl Binder<'_> {
         let shape = shape(self.record, field);
         let is_list = demands.list.is_some() && shape == Shape::Text;
         let is_alias = plain(&column.name) != plain(field.name());
-        let is_taken = Target::new(shape, &column.kind, &column.name, self.keys).is_some();
+        let is_taken = super::target::Target::new(shape, &column.kind, &column.name, self.keys).is_some();
         self.is_required(column)
             && (is_list && terms(self.world, self.record, field).is_none()
                 || is_alias && !is_taken && Aim::of(self.table, column, self.homes).foreign().is_none())
