@@ -1,6 +1,6 @@
 //! What a column points at.
 
-use super::homes::{Homes, is_users};
+use super::homes::{Homes, OwnerKey};
 use super::refusal::Refusal;
 use super::table::key_column;
 use crate::adjustments::{Adjustments, ColumnAdjustment};
@@ -19,7 +19,7 @@ pub(super) enum Aim<'a> {
     /// The key of a record.
     Key(Record, &'a ForeignKey),
     /// A user, in Auth or in the project's own table.
-    Owner(&'a ForeignKey),
+    Owner(OwnerKey, &'a ForeignKey),
     /// A column that we give no values of its own: of another table, or beside a record's key.
     Column(&'a ForeignKey, &'a str),
 }
@@ -38,8 +38,8 @@ impl<'a> Aim<'a> {
                 if let Some((record, _)) = home.filter(is_key) {
                     return Self::Key(record, foreign);
                 }
-                if alone && (is_users(foreign) || homes.is_people(foreign)) {
-                    found = Self::Owner(foreign);
+                if let Some(key) = homes.owner_at(foreign, partner).filter(|_| alone) {
+                    found = Self::Owner(key, foreign);
                 } else if matches!(found, Self::Nothing) || alone && matches!(found, Self::Column(..)) {
                     found = Self::Column(foreign, partner);
                 }
@@ -52,7 +52,7 @@ impl<'a> Aim<'a> {
     pub fn foreign(self) -> Option<&'a ForeignKey> {
         match self {
             Self::Nothing => None,
-            Self::Key(_, foreign) | Self::Owner(foreign) | Self::Column(foreign, _) => Some(foreign),
+            Self::Key(_, foreign) | Self::Owner(_, foreign) | Self::Column(foreign, _) => Some(foreign),
         }
     }
 }

@@ -107,6 +107,16 @@ impl Demands {
                 demands.read(check);
             }
         }
+        let capacity = match kind {
+            ColumnType::Text { max_length } => *max_length,
+            _ => None,
+        };
+        let longest = [demands.longest, capacity].into_iter().flatten().min();
+        let (shortest, longest) = (demands.shortest, longest.unwrap_or(u32::MAX));
+        if let Some(list) = &mut demands.list {
+            let fits = |word: &String| (shortest..=longest).contains(&(word.chars().count() as u32));
+            list.words.retain(fits);
+        }
         demands
     }
 

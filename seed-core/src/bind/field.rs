@@ -4,20 +4,23 @@ use std::collections::BTreeMap;
 
 use super::aim::Aim;
 use super::aliases::columns;
-use super::checks::{Demands, JsonKind};
+use super::checks::{Demands, JsonKind, List};
 use super::column::{BoundColumn, Source, Writer};
 use super::fit::{Fit, StandIn, owner_keys};
-use super::homes::is_users;
+use super::homes::OwnerKey;
 use super::labels;
 use super::nature::{may_be_missing, shape};
 use super::refusal::{Refusal, type_name};
 use super::table::Binder;
 use super::target::{Element, Target};
-use crate::catalog::Column;
+use crate::catalog::{Column, ColumnType};
 use crate::domain::value::Shape;
 use crate::domain::vocabulary::terms;
 use crate::domain::{Field, Record, Tag};
 use crate::row::{Key, RowId};
+
+/// A wider range is no scale that people grade by.
+const MOST_GRADES: i64 = 10;
 
 impl Binder<'_> {
     /// The column with the field that fills it; `said` are the project's own labels.
@@ -40,14 +43,20 @@ impl Binder<'_> {
         let shape = shape(self.record, field);
         let aim = Aim::of(self.table, column, self.homes);
         check_aim(shape, aim)?;
-        let target = Target::new(shape, &column.kind, &column.name, self.keys).ok_or_else(|| {
+        let grades = grades(field, column, demands);
+        let demands = grades.as_ref().unwrap_or(demands);
+        let target = match grades {
+            Some(_) => Target::new(Shape::Int, &column.kind, &column.name, self.keys),
+            None => Target::new(shape, &column.kind, &column.name, self.keys),
+        };
+        let target = target.ok_or_else(|| {
             let kind = type_name(&column.kind);
             Refusal::because(format!("its type {kind} does not take the field `{field}`"))
         })?;
         let target = target.shortened(demands.longest);
         check_json(shape, field, target, demands)?;
         self.check_length(column, field, shape, target)?;
-        self.check_keys(column, field, shape, target)?;
+        self.check_keys(column, field, shape, target, demands)?;
         let fit = Fit {
             amend: self.amend(column, field, target, demands)?,
             owners: self.owners_of(shape, target, aim)?,
@@ -67,7 +76,11 @@ impl Binder<'_> {
         if shape != Shape::Owner {
             return Ok(Vec::new());
         }
-        let owners = owner_keys(&self.spec.owners, target, aim.foreign().is_some_and(is_users));
+        let owners = owner_keys(
+            &self.spec.owners,
+            target,
+            matches!(aim, Aim::Owner(OwnerKey::User, _)),
+        );
         if owners.iter().any(Option::is_some) {
             return Ok(owners);
         }
@@ -158,6 +171,33 @@ impl Binder<'_> {
         let count = self.world.tag_count.min(self.world.pack.tags.len() as u64);
         (0..count).map(key).collect()
     }
+}
+
+/// The demands of a column of whole numbers that grade something, with the grades as words: those of its list, or of a
+/// short range.
+fn grades(field: Field, column: &Column, demands: &Demands) -> Option<Demands> {
+    let is_whole = matches!(
+        column.kind,
+        ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt
+    );
+    if field != Field::Priority || !is_whole {
+        return None;
+    }
+    let list = demands.list.clone().or_else(|| {
+        let lowest = demands.lowest.as_ref()?;
+        let (low, high) = (lowest.lowest(0), demands.highest.as_ref()?.highest(0));
+        (low < high && high.saturating_sub(low) < MOST_GRADES).then(|| List {
+            words: (low..=high).map(|grade| grade.to_string()).collect(),
+            constraint: lowest.constraint.clone(),
+        })
+    })?;
+    list.words
+        .iter()
+        .all(|word| word.parse::<i16>().is_ok())
+        .then(|| Demands {
+            list: Some(list),
+            ..demands.clone()
+        })
 }
 
 /// A reference must point at its record.

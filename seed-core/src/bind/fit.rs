@@ -198,6 +198,8 @@ impl Fit {
                 items: Few::one(Item::Text(label)),
             },
             Target::Text { max_length } => Wire::Text(self.numbered.write(label, row, max_length, buffer)),
+            // A grade: the binder allows only labels that are numbers.
+            Target::Int { bytes, .. } => int(label.parse().unwrap_or_default(), bytes),
             _ => Wire::Text(label),
         }
     }

@@ -20,8 +20,18 @@ const PEOPLE: &[&str] = &[
 /// The tables that hold records, and the one that holds the users' own rows.
 #[derive(Debug)]
 pub(crate) struct Homes<'a> {
+    catalog: &'a Catalog,
     list: Vec<(Record, &'a Table)>,
     people: Option<&'a Table>,
+}
+
+/// What names an owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OwnerKey {
+    /// The user's id.
+    User,
+    /// The key of the user's own row.
+    Profile,
 }
 
 /// Two tables that `seedbed.toml` gives one record.
@@ -60,11 +70,18 @@ impl<'a> Homes<'a> {
             list.extend(home.map(|table| (record, table)));
         }
         let is_home = |table: &Table| list.iter().any(|(_, home)| std::ptr::eq(*home, table));
-        let people = PEOPLE.iter().find_map(|name| {
-            let mut tables = catalog.tables.iter();
-            tables.find(|table| names::plain(&table.name) == *name && !is_home(table) && is_of_users(table))
-        });
-        Ok(Self { list, people })
+        let called = |name: &str| {
+            let mut tables = catalog.tables.iter().filter(|table| !is_home(table));
+            tables.find(|table| names::plain(&table.name) == name)
+        };
+        let named: Vec<&Table> = PEOPLE.iter().filter_map(|name| called(name)).collect();
+        let is_of_users = |table: &&&Table| table.foreign_keys.iter().any(is_users);
+        let people = named.iter().find(is_of_users).or(named.first()).copied();
+        Ok(Self {
+            catalog,
+            list,
+            people,
+        })
     }
 
     /// The records that have a table, each with it.
@@ -83,9 +100,20 @@ impl<'a> Homes<'a> {
         self.iter().find(|(_, table)| is_target(foreign, table))
     }
 
-    /// Whether a foreign key points at the users' own rows.
-    pub fn is_people(&self, foreign: &ForeignKey) -> bool {
-        self.people.is_some_and(|people| is_target(foreign, people))
+    /// What a column that points at `partner` by that key holds of its owner; `None` where it points at nobody.
+    pub fn owner_at(&self, foreign: &ForeignKey, partner: &str) -> Option<OwnerKey> {
+        if is_users(foreign) {
+            return Some(OwnerKey::User);
+        }
+        let is_here = |table: &&Table| is_target(foreign, table) && !self.holds(table);
+        let table = self.catalog.tables.iter().find(is_here)?;
+        let holds_users = |key: &ForeignKey| key.columns == [partner] && is_users(key);
+        if table.foreign_keys.iter().any(holds_users) {
+            return Some(OwnerKey::User);
+        }
+        self.people
+            .filter(|people| std::ptr::eq(*people, table))
+            .map(|_| OwnerKey::Profile)
     }
 
     /// Whether a table holds the users' own rows.
@@ -122,15 +150,7 @@ fn by_name<'a>(catalog: &'a Catalog, adjustments: &Adjustments, record: Record) 
     })
 }
 
-fn is_of_users(table: &Table) -> bool {
-    let of_users = |foreign: &ForeignKey| foreign.columns.len() == 1 && is_users(foreign);
-    table.foreign_keys.iter().any(of_users)
-}
-
-/// Whether a foreign key points at the users of Auth.
-pub(super) fn is_users(foreign: &ForeignKey) -> bool {
-    (
-        foreign.referenced_schema.as_str(),
-        foreign.referenced_table.as_str(),
-    ) == ("auth", "users")
+fn is_users(foreign: &ForeignKey) -> bool {
+    let (schema, table) = (&foreign.referenced_schema, &foreign.referenced_table);
+    foreign.columns.len() == 1 && (schema.as_str(), table.as_str()) == ("auth", "users")
 }

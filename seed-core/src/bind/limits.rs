@@ -1,14 +1,14 @@
 //! Whether a field's numbers and keys lie within what its column takes, found before there is one.
 
-use super::checks::Demands;
+use super::checks::{Demands, Limit};
 use super::fit::Amend;
 use super::refusal::{Refusal, type_name};
-use super::table::Binder;
+use super::table::{Binder, key_column};
 use super::target::{Target, largest};
 use crate::catalog::Column;
-use crate::domain::Field;
 use crate::domain::extent::extent;
 use crate::domain::value::Shape;
+use crate::domain::{Field, Record};
 use crate::row::{Key, RowId};
 
 /// Characters of a UUID in text.
@@ -126,20 +126,45 @@ impl Binder<'_> {
         Err(Refusal::because(why).of(&type_name(&column.kind)))
     }
 
-    /// Keys must fit into the columns that hold them.
+    /// Keys must lie within what the columns that hold them take.
     ///
     /// # Errors
-    /// An integer type that is too small.
+    /// An integer type that is too small, or a check that refuses some.
     pub(super) fn check_keys(
         &self,
         column: &Column,
         field: Field,
         shape: Shape,
         target: Target,
+        demands: &Demands,
     ) -> Result<(), Refusal> {
-        let (Shape::Row(record), Target::Int { bytes, .. }) = (shape, target) else {
+        let Target::Int { bytes, .. } = target else {
             return Ok(());
         };
+        let ends = match shape {
+            Shape::Row(record) => self.key_ends(record),
+            Shape::Owner => self.profile_ends(),
+            _ => None,
+        };
+        let Some((low, high)) = ends else {
+            return Ok(());
+        };
+        if high > largest(bytes) {
+            return Err(too_small(column, field, high));
+        }
+        let is_below = |limit: &&Limit| low < limit.lowest(0);
+        let is_above = |limit: &&Limit| high > limit.highest(0);
+        let below = demands.lowest.as_ref().filter(is_below);
+        if let Some(limit) = below.or(demands.highest.as_ref().filter(is_above)) {
+            let why = format!("`{field}` lies between {low} and {high}, which is more than its check takes");
+            return Err(Refusal::because(why).of(&limit.constraint));
+        }
+        Ok(())
+    }
+
+    /// The lowest and the highest integer key of a record.
+    fn key_ends(&self, record: Record) -> Option<(i64, i64)> {
+        let base = self.homes.of(record).and_then(key_column)?.next_key;
         let last = self.spec.owners.iter().filter_map(|owner| {
             let last = self.world.added(record, owner.slot).last()?;
             self.keys.key(record, RowId::new(owner.slot, last))
@@ -147,10 +172,20 @@ impl Binder<'_> {
         let highest = last
             .map(|key| if let Key::Integer(number) = key { number } else { 0 })
             .max();
-        match highest {
-            Some(highest) if highest > largest(bytes) => Err(too_small(column, field, highest)),
-            _ => Ok(()),
-        }
+        Some((base.unwrap_or(1), highest?))
+    }
+
+    /// The lowest and the highest integer key of an owner's own row.
+    fn profile_ends(&self) -> Option<(i64, i64)> {
+        let keys = self
+            .spec
+            .owners
+            .iter()
+            .filter_map(|owner| match owner.profile_id {
+                Some(Key::Integer(number)) => Some(number),
+                _ => None,
+            });
+        Some((keys.clone().min()?, keys.max()?))
     }
 }
 

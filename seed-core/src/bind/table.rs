@@ -11,7 +11,7 @@ use super::filler::{Filler, Rows};
 use super::homes::Homes;
 use super::keys::Keys;
 use super::misfit::{Misfit, Unplaced};
-use super::names::field_called;
+use super::names::{field_called, plain};
 use super::nature::{count_variable, shape};
 use super::refusal::{Refusal, skip_setting, type_name};
 use crate::adjustments::{ColumnAdjustment, TableAdjustment};
@@ -163,8 +163,7 @@ impl Binder<'_> {
         match (aim, self.field(column, aim)) {
             (Aim::Column(foreign, partner), _) => self.shared(column, foreign, partner),
             (_, Some(field)) => match self.fitted(column, &demands, field, &BTreeMap::new()) {
-                // Free text where only some words are allowed.
-                Err(_) if self.is_a_list_of_words(column, &demands, field) => self.made_up(column),
+                Err(_) if self.can_do_without(column, &demands, field) => self.made_up(column),
                 fitted => fitted,
             },
             (Aim::Nothing, None) if self.is_required(column) => self.made_up(column),
@@ -192,21 +191,26 @@ impl Binder<'_> {
         let wanted = match aim {
             Aim::Nothing | Aim::Column(..) => return by_name,
             Aim::Key(record, _) => Shape::Row(record),
-            Aim::Owner(_) => Shape::Owner,
+            Aim::Owner(..) => Shape::Owner,
         };
         let is_wanted = |field: &Field| *field != Field::Id && shape(self.record, *field) == wanted;
         let mut fields = columns(self.record).map(|(field, _)| field);
         by_name.filter(is_wanted).or_else(|| match aim {
-            Aim::Owner(_) if !self.is_required(column) => None,
+            Aim::Owner(..) if !self.is_required(column) => None,
             _ => fields.find(is_wanted),
         })
     }
 
-    fn is_a_list_of_words(&self, column: &Column, demands: &Demands, field: Field) -> bool {
-        demands.list.is_some()
-            && shape(self.record, field) == Shape::Text
-            && terms(self.world, self.record, field).is_none()
-            && self.is_required(column)
+    /// Whether any value is better than none: free text where only some words are allowed, and a type that does not
+    /// take the field whose name may be a chance.
+    fn can_do_without(&self, column: &Column, demands: &Demands, field: Field) -> bool {
+        let shape = shape(self.record, field);
+        let is_list = demands.list.is_some() && shape == Shape::Text;
+        let is_alias = plain(&column.name) != plain(field.name());
+        let is_taken = super::target::Target::new(shape, &column.kind, &column.name, self.keys).is_some();
+        self.is_required(column)
+            && (is_list && terms(self.world, self.record, field).is_none()
+                || is_alias && !is_taken && Aim::of(self.table, column, self.homes).foreign().is_none())
     }
 
     fn made_up(&self, column: &Column) -> Result<BoundColumn, Refusal> {

@@ -71,8 +71,12 @@ impl Binder<'_> {
         let has = |field| fields.contains(&field);
         let is_dealt_once = match self.record {
             Record::ContactOrganization => {
-                has(Field::Contact) && (has(Field::Organization) || key.partial && key.columns.len() == 1)
+                let is_of_primary = |field: &Field| matches!(field, Field::Contact | Field::IsPrimary);
+                let of_primary = key.partial && fields.iter().all(is_of_primary);
+                has(Field::Contact)
+                    && (has(Field::Organization) || of_primary && fields.len() == key.columns.len())
             }
+            Record::Product => has(Field::Name) && (has(Field::Principal) || has(Field::Organization)),
             Record::Opportunity => {
                 has(Field::Stage)
                     && has(Field::Index)

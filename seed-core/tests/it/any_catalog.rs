@@ -190,9 +190,9 @@ prop_compose! {
             foreign_keys: references.iter().enumerate().map(|(number, mark)| foreign(number, mark)).collect(),
             checks: checks
                 .iter()
-                .enumerate()
-                .map(|(number, (on, which))| Check {
-                    name: format!("{name}_{number}_check"),
+                .map(|(on, which)| Check {
+                    // The place in the list, so that the rows can be judged by it.
+                    name: which.index(CHECKS.len()).to_string(),
                     columns: vec![at(on)],
                     expression: which.get(CHECKS).replace('$', &format!("\"{}\"", at(on))),
                 })
@@ -207,6 +207,28 @@ fn catalog() -> impl Strategy<Value = Catalog> {
     let tables = subsequence(TABLES, 1..TABLES.len());
     let tables = tables.prop_flat_map(|names| names.into_iter().map(table).collect::<Vec<_>>());
     tables.prop_map(|tables| Catalog { tables })
+}
+
+/// Whether a value passes a check, of those that the binder answers for.
+fn passes(check: usize, kind: &ColumnType, value: &str) -> bool {
+    let number = || value.parse::<f64>().unwrap();
+    let is_text = matches!(kind, ColumnType::Text { .. });
+    let is_whole = matches!(
+        kind,
+        ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt
+    );
+    let is_number = is_whole || matches!(kind, ColumnType::Numeric { .. } | ColumnType::Double);
+    match check {
+        0 if is_text => ["open", "won", "lost"].contains(&value),
+        1 if is_text => ["a", "b", ""].contains(&value),
+        2 if is_whole => ["1", "2"].contains(&value),
+        3 if is_number => (0.0..=100.0).contains(&number()),
+        4 if is_number => false,
+        5 if is_number => number() < -10.0,
+        6 if is_text => value.chars().count() <= 6,
+        9 if matches!(kind, ColumnType::Json | ColumnType::Jsonb) => value.starts_with('{'),
+        _ => true,
+    }
 }
 
 /// Every row that comes out is one that the table takes, as far as its columns, lengths and unique keys go.
@@ -233,6 +255,19 @@ fn check_rows(plan: &TablePlan, table: &Table) {
                 column.name,
                 table.name
             );
+            for check in table
+                .checks
+                .iter()
+                .filter(|check| check.columns == [column.name.as_str()])
+            {
+                let number = check.name.parse().unwrap();
+                let passes = value.is_none_or(|value| passes(number, &column.kind, value));
+                assert!(
+                    passes,
+                    "{value:?} in {} against {}",
+                    column.name, check.expression
+                );
+            }
             match (&column.kind, value) {
                 (
                     ColumnType::Text {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use seed_core::catalog::{Catalog, Check, Column, ColumnType, ForeignKey, UniqueKey};
+use seed_core::catalog::{Catalog, Check, Column, ColumnType, ForeignKey, Table, UniqueKey};
 use seed_core::domain::{Field, Record};
 use seed_core::plan::{Misfit, Plan, PlanError, SeedSpec, Source, Volume};
 use seed_core::spec::PresentRow;
@@ -285,6 +285,13 @@ fn composite_keys_hold_by_construction_or_cost_a_column() {
         unique(catalog, "opportunities", &["stage", "index"], false);
         unique(catalog, "contacts", &["id", "first_name"], false);
         unique(catalog, "tasks", &["deleted_at", "due_date"], false);
+        unique(catalog, "products", &["principal_id", "name"], false);
+        unique(
+            catalog,
+            "contact_organizations",
+            &["contact_id", "is_primary"],
+            true,
+        );
     });
     let whole = plan(|_| ());
     assert_eq!(held.digest(), whole.digest());
@@ -385,6 +392,70 @@ fn a_required_reference_to_a_user_is_the_owner_whatever_it_is_called() {
             .iter()
             .all(|task| task.get("responsible") == task.get("assigned_to"))
     );
+}
+
+#[test]
+fn owners_are_found_where_the_users_own_rows_are_keyed_by_them() {
+    let mut catalog = reference();
+    let people = table_mut(&mut catalog, "sales").clone();
+    let profiles = Table {
+        name: "profiles".into(),
+        primary_key: vec!["id".into()],
+        foreign_keys: vec![ForeignKey {
+            columns: vec!["id".into()],
+            ..people.foreign_keys[0].clone()
+        }],
+        ..people
+    };
+    catalog.tables.push(profiles);
+    add(&mut catalog, "tasks", "responsible", ColumnType::Uuid);
+    point(&mut catalog, "tasks", &["responsible"], "profiles", &["id"]);
+    let mut spec = two_owners();
+    let user = "22222222-2222-4222-8222-222222222222";
+    spec.owners
+        .iter_mut()
+        .for_each(|owner| owner.user_id = Some(user.parse().unwrap()));
+    let tasks = rows(&Plan::new(&catalog, &spec).unwrap(), Record::Task);
+    assert!(tasks.iter().all(|task| task.get("responsible") == user));
+}
+
+#[test]
+fn grades_are_numbers_where_the_column_has_numbers() {
+    let plan = plan(|catalog| {
+        let priority = column_mut(catalog, "activities", "priority");
+        (priority.kind, priority.default) = (ColumnType::SmallInt, None);
+        check(
+            catalog,
+            "activities",
+            "priority",
+            "((priority >= 1) AND (priority <= 3))",
+        );
+    });
+    let grades: BTreeSet<String> = values(&rows(&plan, Record::Activity), "priority")
+        .into_iter()
+        .collect();
+    assert!(
+        grades
+            .into_iter()
+            .eq(["1".to_owned(), "2".to_owned(), "3".to_owned()])
+    );
+}
+
+#[test]
+fn a_name_by_chance_does_not_stop_a_run() {
+    let plan = plan(|catalog| {
+        table_mut(catalog, "activities")
+            .columns
+            .retain(|column| column.name != "type");
+        add(catalog, "activities", "channel", ColumnType::SmallInt);
+    });
+    let binding = plan.binding(Record::Activity).unwrap();
+    let channel = binding
+        .columns
+        .iter()
+        .find(|column| column.name == "channel")
+        .unwrap();
+    assert_eq!(channel.source, Source::Filler);
 }
 
 #[test]
