@@ -3,6 +3,7 @@
 //! Each [`Project`] is a copy of the reference project in a temporary folder, with its own state and ports. A test
 //! that only reads, or that adds rows of its own, uses [`shared`], which is reset once per run.
 
+mod content;
 mod deno;
 pub mod processes;
 mod project;
@@ -10,6 +11,7 @@ mod running;
 mod tools;
 mod xtask;
 
+pub use content::content;
 pub use deno::deno_test;
 pub use project::{Project, shared};
 pub use running::{DEADLINE, Running, eventually};

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod catalog;
+mod clean;
 mod client;
 mod disk;
 mod existing_projects;
@@ -14,6 +15,7 @@ mod postgres;
 mod present;
 mod probe;
 mod reset;
+mod runs;
 mod secrets;
 mod seed;
 mod stack;

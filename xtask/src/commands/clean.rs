@@ -39,7 +39,10 @@ pub async fn run(context: &Context, args: CleanArgs) -> Result<Exit> {
         return Ok(Exit::Done);
     };
     let destination = Destination::read(&transaction, &target.project).await?;
-    let cleaned = take_back(&transaction, &destination, &selection, args.detach).await?;
+    let cleaned = take_back(&transaction, &destination, &selection, args.detach, |detail| {
+        step.update(detail)
+    })
+    .await?;
     let left = ledger::runs(&transaction).await?;
     if args.dry_run {
         transaction.rollback().await.context("undo the rehearsal")?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
+use seed_core::domain::Record;
 use serde_json::Value;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{GenericClient, Row, Transaction};
@@ -34,6 +35,8 @@ pub struct Run {
     pub settings: Value,
     /// When it was written.
     pub created_at: Timestamp,
+    /// Whether it is what had to stay of a run that was taken back.
+    pub is_remnant: bool,
     /// What it wrote, in the order in which it wrote it.
     pub tables: Vec<RunTable>,
 }
@@ -118,9 +121,10 @@ impl Run {
         own.map(|table| (table.name.clone(), table.row_count)).collect()
     }
 
-    /// Whether it wrote rows for an owner.
+    /// Whether it wrote rows for an owner. Tags are everybody's.
     pub fn is_of(&self, slot: u16) -> bool {
-        self.tables.iter().any(|table| table.owner_slot == Some(slot))
+        let is_own = |table: &RunTable| table.owner_slot == Some(slot) && !table.is_of_tags();
+        self.tables.iter().any(is_own)
     }
 
     /// What people tell runs apart by: `food_beverage, seed 42, as of 2026-11-23`.
@@ -136,6 +140,13 @@ impl Run {
     /// The start of its id, as people type it.
     pub fn short_id(&self) -> String {
         self.id.to_string()[..8].to_owned()
+    }
+}
+
+impl RunTable {
+    /// Whether it is about tags, which are everybody's and stay.
+    pub fn is_of_tags(&self) -> bool {
+        self.record.as_deref() == Some(Record::Tag.name())
     }
 }
 
@@ -187,6 +198,7 @@ fn run_of(row: &Row) -> Result<Run> {
         owners: row.get("owners"),
         settings: row.get("settings"),
         created_at: row.get("created_at"),
+        is_remnant: row.get("is_remnant"),
         tables: Vec::new(),
     })
 }

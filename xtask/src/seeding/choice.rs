@@ -299,6 +299,7 @@ mod tests {
             owners: Value::Null,
             settings: choice.to_settings().unwrap(),
             created_at: choice.as_of,
+            is_remnant: false,
             tables: Vec::new(),
         }
     }

@@ -1,14 +1,14 @@
 //! Taking back what was seeded, and nothing else: rows that people's own rows hang on stay, with what they need.
 
 mod going;
+mod leftovers;
 mod order;
 mod reference;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
 use seed_core::catalog::{Catalog, Table};
-use seed_core::domain::Record;
 use serde::Serialize;
 use tokio_postgres::Transaction;
 use uuid::Uuid;
@@ -19,10 +19,9 @@ use super::choice::Choice;
 use super::destination::Destination;
 use super::owners;
 use super::prepare::outline;
-use crate::database::ledger::{self, RowKeys, Run, RunTable, counts_of};
+use crate::database::ledger::{self, RowKeys, Run, RunTable};
 use crate::database::seeded::is_row_of;
 use crate::database::sequence;
-use crate::users::metadata::MetadataTable;
 
 /// What is to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +90,7 @@ impl Cleaned {
 }
 
 /// Takes back what is selected, as part of a transaction. With `detaches`, people's own rows point nowhere where they
-/// pointed at it; else what they point at stays.
+/// pointed at it; else what they point at stays. `talk` hears what is going on.
 ///
 /// # Errors
 /// The database refuses.
@@ -100,15 +99,21 @@ pub async fn take_back(
     destination: &Destination,
     selection: &Selection,
     detaches: bool,
+    talk: impl Fn(String),
 ) -> Result<Cleaned> {
     let catalog = &destination.catalog;
     let runs = ledger::runs(transaction).await?;
-    let chosen: Vec<(&Run, &RunTable)> = runs
+    let entries = runs
         .iter()
-        .flat_map(|run| run.tables.iter().map(move |table| (run, table)))
-        .filter(|(run, table)| {
-            table.record.as_deref() != Some(Record::Tag.name()) && selection.names(run, table)
-        })
+        .flat_map(|run| run.tables.iter().map(move |table| (run, table)));
+    let named: Vec<(&Run, &RunTable)> = entries
+        .filter(|(run, table)| selection.names(run, table))
+        .collect();
+    let touched: BTreeSet<Uuid> = named.iter().map(|(run, _)| run.id).collect();
+    // Tags stay.
+    let chosen: Vec<(&Run, &RunTable)> = named
+        .into_iter()
+        .filter(|(_, table)| !table.is_of_tags())
         .collect();
     let going = collect(transaction, catalog, &runs, &chosen, selection).await?;
     let mut references = reference::foreign_keys(transaction, &going).await?;
@@ -130,7 +135,9 @@ pub async fn take_back(
         ..Cleaned::default()
     };
     for number in order::children_first(transaction, &going, &references).await? {
-        let (table, removed) = (&going[number], going[number].delete(transaction).await?);
+        let table = &going[number];
+        talk(format!("{} rows of {}", after[number], table.live.name));
+        let removed = table.delete(transaction).await?;
         let written: u64 = chosen
             .iter()
             .filter(|(_, entry)| is_of(entry, table.live))
@@ -147,8 +154,8 @@ pub async fn take_back(
     for (number, highest, first) in sequences {
         give_back_numbers(transaction, going[number].live, highest, first).await?;
     }
-    cleaned.runs = forget(transaction, catalog, &runs, &chosen).await?;
-    record_counts(transaction, catalog, &runs).await?;
+    cleaned.runs = leftovers::forget(transaction, catalog, &runs, &touched).await?;
+    leftovers::record_counts(transaction, catalog, &runs).await?;
     Ok(cleaned)
 }
 
@@ -157,7 +164,12 @@ impl Selection {
     fn names(&self, run: &Run, entry: &RunTable) -> bool {
         match self {
             Selection::Run(id) => run.id == *id,
-            Selection::Owners(slots) => entry.owner_slot.is_some_and(|slot| slots.contains(&slot)),
+            Selection::Owners(slots) => match entry.owner_slot {
+                Some(slot) => slots.contains(&slot),
+                None => run
+                    .own_tables()
+                    .all(|own| own.owner_slot.is_some_and(|slot| slots.contains(&slot))),
+            },
             Selection::All => true,
         }
     }
@@ -353,111 +365,4 @@ async fn give_back_numbers(
     let left = sequence::highest(transaction, live, column).await?;
     let next = left.map_or(first, |left| first.max(left + 1));
     sequence::take_back(transaction, live, column, highest + 1, next).await
-}
-
-/// Takes entries out of the ledger of which no row is left; gives the runs that are gone with them.
-///
-/// What an owner's later runs added goes on from the earlier ones' numbers, so these stay as long as those do.
-async fn forget(
-    transaction: &Transaction<'_>,
-    catalog: &Catalog,
-    runs: &[Run],
-    chosen: &[(&Run, &RunTable)],
-) -> Result<Vec<Uuid>> {
-    let doing = "take the run out of the ledger";
-    let mut gone = Vec::new();
-    let mut goes_on: BTreeSet<u16> = BTreeSet::new();
-    for run in runs.iter().rev() {
-        let is_touched = chosen.iter().any(|(other, _)| other.id == run.id);
-        let mut left: BTreeMap<i32, u64> = BTreeMap::new();
-        for entry in &run.tables {
-            let live = catalog.tables.iter().find(|live| is_of(entry, live));
-            let is_tag = entry.record.as_deref() == Some(Record::Tag.name());
-            let rows = match live {
-                Some(live) if is_touched && !is_tag => count(transaction, run, entry, live).await?,
-                _ if is_tag || is_touched => 0,
-                _ => entry.row_count,
-            };
-            left.insert(entry.position, rows);
-        }
-        let of_slot = |slot: u16| {
-            let own = run
-                .tables
-                .iter()
-                .filter(move |entry| entry.owner_slot == Some(slot));
-            own.map(|entry| left[&entry.position]).sum::<u64>()
-        };
-        let slots: BTreeSet<u16> = run.tables.iter().filter_map(|entry| entry.owner_slot).collect();
-        let staying: BTreeSet<u16> = slots
-            .into_iter()
-            .filter(|slot| goes_on.contains(slot) || of_slot(*slot) > 0)
-            .collect();
-        goes_on.extend(&staying);
-        if !is_touched {
-            continue;
-        }
-        let triggered: u64 = run
-            .tables
-            .iter()
-            .filter(|entry| entry.owner_slot.is_none())
-            .map(|entry| left[&entry.position])
-            .sum();
-        if staying.is_empty() && triggered == 0 {
-            let sql = "delete from seedbed.runs where id = $1";
-            transaction.execute(sql, &[&run.id]).await.context(doing)?;
-            gone.push(run.id);
-            continue;
-        }
-        // Asking for the whole run again is not asking for what is left of it.
-        let sql = "update seedbed.runs set fingerprint = 'left of ' || id where id = $1";
-        transaction.execute(sql, &[&run.id]).await.context(doing)?;
-        for entry in &run.tables {
-            let rows = left[&entry.position];
-            let stays = entry.owner_slot.is_some_and(|slot| staying.contains(&slot)) || rows > 0;
-            let sql = match stays {
-                true => "update seedbed.run_tables set row_count = $3 where run_id = $1 and position = $2",
-                false => {
-                    "delete from seedbed.run_tables where run_id = $1 and position = $2 and $3::bigint is not null"
-                }
-            };
-            let is_tag = entry.record.as_deref() == Some(Record::Tag.name());
-            let rows = if is_tag { entry.row_count } else { rows };
-            transaction
-                .execute(sql, &[&run.id, &entry.position, &rows.cast_signed()])
-                .await
-                .context(doing)?;
-        }
-    }
-    Ok(gone)
-}
-
-async fn count(transaction: &Transaction<'_>, run: &Run, entry: &RunTable, live: &Table) -> Result<u64> {
-    let table = crate::database::name::qualified(&live.schema, &live.name);
-    let sql = format!(
-        "select count(*) from {table} t where {}",
-        is_row_of(run.id, entry, live)
-    );
-    let row = transaction.query_one(&sql, &[]).await;
-    let row = row.with_context(|| format!("count what is left of `{}`", live.name))?;
-    Ok(row.get::<_, i64>(0).unsigned_abs())
-}
-
-/// Notes what the owners have now.
-async fn record_counts(transaction: &Transaction<'_>, catalog: &Catalog, before: &[Run]) -> Result<()> {
-    let metadata = MetadataTable::of(catalog);
-    let runs = ledger::runs(transaction).await?;
-    let mut users = BTreeMap::new();
-    for run in before {
-        users.extend(
-            owners::of_run(run)?
-                .into_iter()
-                .filter_map(|owner| Some((owner.user_id?, owner.slot))),
-        );
-    }
-    for (user, slot) in users {
-        metadata
-            .record_counts(transaction, user, &counts_of(&runs, slot))
-            .await?;
-    }
-    Ok(())
 }

@@ -234,7 +234,11 @@ fn seeded_rows(runs: &[Run], owners: &[RowOwner]) -> Vec<SeededRows> {
 fn fingerprint(job: Job, choice: &Choice, owners: &[RowOwner], adjustments: &Adjustments) -> Result<String> {
     let mut owners = owners.to_vec();
     if job == Job::Products {
-        owners.iter_mut().for_each(|owner| owner.earlier.clear());
+        // The same catalogue again is the same, whatever was there before; principals too.
+        owners.iter_mut().for_each(|owner| {
+            owner.earlier.clear();
+            owner.volume.organizations = 0;
+        });
     }
     let owners = serde_json::to_string(&owners).context("write the owners as JSON")?;
     let text = format!(

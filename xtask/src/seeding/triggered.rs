@@ -28,7 +28,7 @@ async fn written(transaction: &Transaction<'_>) -> Result<Vec<Written>> {
     let rows = transaction
         .query(sql, &[])
         .await
-        .context("count the rows that were written")?;
+        .context("look for rows that triggers made")?;
     let written = |row: &tokio_postgres::Row| Written {
         schema: row.get("schema"),
         table: row.get("name"),

@@ -11,10 +11,11 @@ use seed_core::catalog::{Column, Identity, Table};
 use seed_core::domain::Field;
 use seed_core::plan::TablePlan;
 use seed_core::row::Key;
+use stack::hint::mendable;
 use tokio_postgres::{Client, Config, Transaction};
 use uuid::Uuid;
 
-use super::clean::{self, Cleaned, Selection};
+use super::clean::{self, Cleaned, Hanging, Selection};
 use super::job::Request;
 use super::prepare::{Prepared, prepare};
 use super::progress::Progress;
@@ -66,7 +67,7 @@ pub async fn rehearse(
     let mut client = connect(database, request.job.word()).await?;
     let transaction = client.transaction().await.context("begin the transaction")?;
     session::set_up(&transaction).await?;
-    let (prepared, cleaned) = plan(&transaction, project, request).await?;
+    let (prepared, cleaned) = plan(&transaction, project, request, drop).await?;
     if prepared.same()?.is_none() {
         prepared.probe(&transaction).await?;
     }
@@ -81,7 +82,7 @@ pub async fn write(database: &Config, project: &Path, request: &Request, step: &
     let mut client = connect(database, request.job.word()).await?;
     bookkeeping::prepare(&client).await?;
     let transaction = begin(&mut client, step).await?;
-    let (prepared, cleaned) = plan(&transaction, project, request).await?;
+    let (prepared, cleaned) = plan(&transaction, project, request, |detail| step.update(detail)).await?;
     if let Some(run) = prepared.same()? {
         return Ok(Seeded {
             run: run.clone(),
@@ -115,6 +116,7 @@ async fn plan(
     transaction: &Transaction<'_>,
     project: &Path,
     request: &Request,
+    talk: impl Fn(String),
 ) -> Result<(Prepared, Option<Cleaned>)> {
     let prepared = prepare(transaction, project, request).await?;
     let slots: Vec<u16> = prepared.owners.iter().map(|owner| owner.slot).collect();
@@ -130,8 +132,23 @@ async fn plan(
         &prepared.destination,
         &Selection::Owners(slots),
         false,
+        talk,
     )
     .await?;
+    if let Some(hanging) = cleaned.hanging.first() {
+        let Hanging {
+            table, on, columns, ..
+        } = hanging;
+        return Err(mendable(
+            format!(
+                "take back what was seeded before: {} rows have to stay, `{table}` points at `{on}` by `{}`",
+                cleaned.kept(),
+                columns.join("`, `")
+            ),
+            "`cargo xtask clean --user EMAIL --detach` lets people's own rows point nowhere; or delete them, or \
+             begin anew with `cargo xtask reset`",
+        ));
+    }
     Ok((prepare(transaction, project, request).await?, Some(cleaned)))
 }
 
@@ -322,6 +339,7 @@ impl Prepared {
             owners: serde_json::to_value(&self.owners).context("write the owners as JSON")?,
             settings: self.choice.to_settings()?,
             created_at: Timestamp::now(),
+            is_remnant: false,
             tables: Vec::new(),
         })
     }

@@ -112,7 +112,7 @@ pub async fn data(client: &Client, destination: &Destination, runs: &[Run]) -> R
     let homeless = Record::ALL
         .iter()
         .map(|record| record.name())
-        .filter(|record| !seeds[0].has_home(record));
+        .filter(|record| seeds.first().is_some_and(|seeded| !seeded.has_home(record)));
     checks.extend(homeless.map(|record| {
         let why = format!("no table of the database holds {record}");
         Check::new(record, "all rules", Outcome::Skipped { why })
@@ -166,7 +166,8 @@ impl<'r> Seeded<'r> {
     /// Runs of the same seed, industry, day and pipeline are one: they add to each other.
     fn all(destination: &Destination, runs: &'r [Run]) -> Result<Vec<Seeded<'r>>> {
         let mut seeds: Vec<(Choice, Vec<&Run>)> = Vec::new();
-        for run in runs {
+        // What had to stay of a run that was taken back hangs together no more.
+        for run in runs.iter().filter(|run| !run.is_remnant) {
             let choice = Choice::of_run(run)?;
             let same = seeds.iter_mut().find(|(other, of_seed)| {
                 of_seed[0].title() == run.title() && other.pipeline == choice.pipeline

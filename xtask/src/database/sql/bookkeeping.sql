@@ -11,7 +11,7 @@ create table if not exists seedbed.environment (
   marked_at timestamptz not null default now()
 );
 
--- One row for each run of `seed`, `add` or `products`.
+-- One row for each run of `seed`, `add` or `products`. A remnant is what `clean` had to leave of one.
 create table if not exists seedbed.runs (
   id uuid primary key,
   command text not null,
@@ -22,7 +22,8 @@ create table if not exists seedbed.runs (
   tool_version text not null,
   owners jsonb not null,
   settings jsonb not null,
-  created_at timestamptz not null
+  created_at timestamptz not null,
+  is_remnant boolean not null default false
 );
 
 -- What each run wrote for each owner: rows `first_row` to `last_row` of the owner's block, both included. Where the
