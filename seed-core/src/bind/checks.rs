@@ -194,6 +194,11 @@ mod tests {
         check("((x = 'a'::text) OR (x = 'b'::text))", &["a", "b"]);
         check("((VALUE)::text = ANY ('{a,\"b c\"}'::text[]))", &["a", "b c"]);
         check("(x <@ ARRAY['a'::text])", &["a"]);
+        check("(\"x\" = 'A'::text)", &["A"]);
+        check(
+            "((VALUE = ANY (ARRAY[('y'::character varying)::text])) OR (VALUE IS NULL))",
+            &["y"],
+        );
     }
 
     #[test]
@@ -212,6 +217,11 @@ mod tests {
         );
         let length = demands("((char_length(x) <= 50) AND (length(TRIM(BOTH FROM x)) > 0))");
         assert_eq!((length.shortest, length.longest), (1, Some(50)));
+        assert_eq!(
+            demands("(x >= ('-1'::integer)::double precision)").lowest,
+            limit(-1.0, false)
+        );
+        assert_eq!(demands("(0 < length(x))").shortest, 1);
         assert_eq!(demands("((VALUE)::text <> ''::text)").shortest, 1);
         assert_eq!(demands("(length((VALUE)::text) < 10)").longest, Some(9));
         assert_eq!(
