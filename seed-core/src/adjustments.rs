@@ -63,3 +63,17 @@ impl Adjustments {
             .or_else(|| self.tables.get(table))
     }
 }
+
+/// A table, given with its schema, as `seedbed.toml` names it: `"crm.contact Notes"`, without `public`.
+pub fn table_key(table: &str) -> String {
+    key(table.strip_prefix("public.").unwrap_or(table))
+}
+
+/// A key of TOML, quoted where it must be.
+pub fn key(name: &str) -> String {
+    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    match !name.is_empty() && name.chars().all(is_bare) {
+        true => name.to_owned(),
+        false => toml::Value::from(name).to_string(),
+    }
+}

@@ -49,7 +49,7 @@ impl ProjectFile {
             Fault::new(
                 offset,
                 message,
-                format!("mend `{NAME}`; its README section shows the format"),
+                format!("mend `{NAME}`: the README says what can stand in it"),
             )
             .in_text(&text)
         })?;

@@ -173,8 +173,8 @@ fn address(text: &str) -> Option<Vec<u8>> {
         .split_once('/')
         .map_or((text, None), |(address, bits)| (address, Some(bits)));
     let octets = match address.parse().ok()? {
-        std::net::IpAddr::V4(address) => address.octets().to_vec(),
-        std::net::IpAddr::V6(address) => address.octets().to_vec(),
+        core::net::IpAddr::V4(address) => address.octets().to_vec(),
+        core::net::IpAddr::V6(address) => address.octets().to_vec(),
     };
     let most = octets.len() as u8 * 8;
     let bits = bits.map_or(Some(most), |bits| bits.parse().ok().filter(|bits| *bits <= most))?;

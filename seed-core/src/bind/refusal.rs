@@ -1,5 +1,6 @@
 //! Why a column is not filled, and what would help.
 
+use crate::adjustments::{key, table_key};
 use crate::catalog::{ColumnType, Table};
 
 /// Why a column is not filled.
@@ -74,20 +75,6 @@ pub(super) fn skip_setting(table: &Table) -> String {
         "in `seedbed.toml`: `[tables.{}]` `skip = true`",
         table_key(&format!("{}.{}", table.schema, table.name))
     )
-}
-
-/// A table, given with its schema, as `seedbed.toml` names it.
-fn table_key(table: &str) -> String {
-    key(table.strip_prefix("public.").unwrap_or(table))
-}
-
-/// A key of TOML, quoted where it must be.
-fn key(name: &str) -> String {
-    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
-    match !name.is_empty() && name.chars().all(is_bare) {
-        true => name.to_owned(),
-        false => toml::Value::from(name).to_string(),
-    }
 }
 
 /// A type as people know it.

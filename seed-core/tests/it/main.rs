@@ -9,6 +9,7 @@ mod coherence;
 mod golden;
 mod growth;
 mod packs;
+mod references;
 mod support;
 mod values;
 mod volumes;

@@ -89,6 +89,14 @@ async fn what_the_database_would_refuse_is_named_before_it_is_written() {
     let missing = "column `tenant` of `probed.companies` (`not null`): not every row has a value";
     assert!(error.to_string().contains(missing), "{error}");
 
+    let trigger = "create function probed.change() returns trigger language plpgsql as 'begin return new; end';
+        create trigger change before insert on probed.companies for each row execute function probed.change()";
+    transaction.batch_execute(trigger).await.unwrap();
+    let error = probe::ask(&transaction, &catalog, &plan).await.unwrap_err();
+    // Whatever the trigger makes of the rows, it must be able to read them.
+    assert!(error.to_string().contains("even_check"), "{error}");
+    assert_eq!(error.to_string().lines().count(), 2, "{error}");
+
     // The transaction can go on.
     let rows = transaction
         .query_one("select count(*) from probed.companies", &[])

@@ -2,8 +2,8 @@
 //! found out while it costs nothing.
 //!
 //! `jsonb_populate_record` makes rows of the table's type out of the sample: it reads each value as the column's
-//! type does and asks the checks of domains. The checks of the table are then asked about these rows. Nothing is
-//! written, and triggers are not asked.
+//! type does and asks the checks of domains. The checks of the table are then asked about these rows, unless a trigger
+//! may change rows on their way in. Nothing is written.
 
 pub mod example;
 mod refusal;
@@ -31,11 +31,21 @@ use crate::database::name::{qualified, quoted};
 /// The database would refuse some of them: each column is named, with the constraint, the value and what to put into
 /// `seedbed.toml`.
 pub async fn ask(client: &impl GenericClient, catalog: &Catalog, plan: &Plan) -> Result<()> {
+    let changing = client
+        .query(include_str!("../database/sql/changing_triggers.sql"), &[])
+        .await;
+    let changing = changing.context("look for triggers that change rows")?;
+    let is_changed = |live: &Table| {
+        let is = |row: &Row| {
+            (row.get::<_, &str>("schema"), row.get::<_, &str>("name")) == (&*live.schema, &*live.name)
+        };
+        changing.iter().any(is)
+    };
     let mut refusals = Vec::new();
     for table in plan.tables().iter().filter(|table| table.row_count() > 0) {
         let is_live = |live: &&Table| live.schema == table.schema() && live.name == table.name();
         if let Some(live) = catalog.tables.iter().find(is_live) {
-            let found = ask_table(client, Sample::new(live, table)).await;
+            let found = ask_table(client, Sample::new(live, table, is_changed(live))).await;
             let doing = || format!("show sample rows of `{}` to the database", live.name);
             refusals.extend(found.with_context(doing)?);
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Error, Result};
+use seed_core::adjustments::{key, table_key};
 use seed_core::catalog::{Catalog, Column, Identity, Table};
 use seed_core::plan::PlanError;
 use stack::hint::mendable;
@@ -82,7 +83,8 @@ fn hint_of(settings: &[Setting<'_>]) -> String {
 fn lines(settings: &[Setting<'_>]) -> String {
     let mut tables: BTreeMap<String, BTreeMap<&str, &str>> = BTreeMap::new();
     for (table, column, setting) in settings {
-        tables.entry(name(table)).or_default().insert(column, setting);
+        let table = table_key(&format!("{}.{}", table.schema, table.name));
+        tables.entry(table).or_default().insert(column, setting);
     }
     let mut lines = Vec::new();
     for (table, columns) in tables {
@@ -94,24 +96,6 @@ fn lines(settings: &[Setting<'_>]) -> String {
         );
     }
     lines.join("\n")
-}
-
-/// A table as the file names it; the schema is said where it is another than `public`.
-fn name(table: &Table) -> String {
-    match table.schema.as_str() {
-        "public" => key(&table.name),
-        schema => key(&format!("{schema}.{}", table.name)),
-    }
-}
-
-/// A key of TOML, in quotes where it needs them.
-fn key(name: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
-    if !name.is_empty() && name.chars().all(is_plain) {
-        name.to_owned()
-    } else {
-        toml::Value::from(name).to_string()
-    }
 }
 
 #[cfg(test)]

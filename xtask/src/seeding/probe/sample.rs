@@ -24,6 +24,8 @@ pub(super) struct Sample<'a> {
     /// Columns that were taken out: no check can be asked about them.
     set_aside: Vec<&'a Column>,
     rows: usize,
+    /// Whether a trigger may change the rows before their checks are asked.
+    is_changed: bool,
 }
 
 /// The values of one column.
@@ -33,7 +35,7 @@ pub(super) struct SampleColumn<'a> {
 }
 
 impl<'a> Sample<'a> {
-    pub fn new(live: &'a Table, table: &TablePlan) -> Sample<'a> {
+    pub fn new(live: &'a Table, table: &TablePlan, is_changed: bool) -> Sample<'a> {
         let rows = table.sample_at(rows_shown(table.row_count()));
         let bound = table.binding().columns.iter().enumerate();
         let columns = bound.filter_map(|(at, bound)| {
@@ -46,6 +48,7 @@ impl<'a> Sample<'a> {
             columns: columns.collect(),
             set_aside: Vec::new(),
             rows: rows.len(),
+            is_changed,
         }
     }
 
@@ -74,8 +77,11 @@ impl<'a> Sample<'a> {
     }
 
     /// The checks that can be asked: the domains' are asked when values are read, and what a column that numbers or
-    /// computes itself will hold is not known.
+    /// computes itself will hold, or a trigger makes of it, is not known.
     pub fn checks(&self) -> Vec<&'a Check> {
+        if self.is_changed {
+            return Vec::new();
+        }
         let is_constant =
             |column: &Column| !column.generated && column.identity == Identity::No && !is_required(column);
         let is_set_aside = |name: &String| self.set_aside.iter().any(|column| column.name == *name);
