@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio_postgres::Client;
 
-/// Every row of the project's tables, and where every sequence stands.
+/// Every row of the project's tables, and what every sequence would give next.
 pub async fn content(client: &Client) -> BTreeMap<String, String> {
     let tables = "select format('%I.%I', schemaname, tablename) from pg_tables
         where schemaname in ('public', 'auth', 'seedbed')";
@@ -14,10 +14,13 @@ pub async fn content(client: &Client) -> BTreeMap<String, String> {
         let rows = format!("select coalesce(string_agg(t::text, ' ' order by t::text), '') from {table} t");
         content.insert(table, client.query_one(&rows, &[]).await.unwrap().get(0));
     }
-    let sequences = "select format('%I.%I', schemaname, sequencename), coalesce(last_value::text, 'new')
-        from pg_sequences";
+    let sequences = "select format('%I.%I', schemaname, sequencename) from pg_sequences";
     for sequence in client.query(sequences, &[]).await.unwrap() {
-        content.insert(sequence.get(0), sequence.get(1));
+        let sequence: String = sequence.get(0);
+        let next = format!(
+            "select (case when is_called then last_value + 1 else last_value end)::text from {sequence}"
+        );
+        content.insert(sequence, client.query_one(&next, &[]).await.unwrap().get(0));
     }
     content
 }

@@ -70,9 +70,11 @@ async fn what_people_had_is_as_it_was_whatever_was_seeded() {
         let project = unseeded(fixture);
         let client = project.database().await;
         run(&client, by_hand).await;
-        // Tags stay, so they are there before.
-        project.xtask(&["seed", "--tables", "tags"]).exits(0);
-        project.xtask(&["clean", "--all-seeded"]).exits(0);
+        if fixture != "trigger_crm" {
+            // Tags stay, so they are there before.
+            project.xtask(&["seed", "--tables", "tags"]).exits(0);
+            project.xtask(&["clean", "--all-seeded"]).exits(0);
+        }
         let before = peoples_content(&client).await;
 
         project.xtask(&["seed", "--count", "40", "--tags", "20"]).exits(0);

@@ -241,6 +241,11 @@ impl RowOwner {
         }
     }
 
+    /// How much it has when the run is over.
+    pub fn total(&self) -> Volume {
+        self.to_spec().total()
+    }
+
     /// As the plan takes it.
     pub fn to_spec(&self) -> Owner {
         let profile_id = self.profile_key.as_deref().and_then(key);

@@ -74,16 +74,14 @@ pub async fn prepare(client: &impl GenericClient, project: &Path, request: &Requ
             &outline,
         )?;
     }
-    if request.job == Job::Products {
+    let is_without = |owner: &RowOwner| owner.volume.products > 0 && owner.total().organizations == 0;
+    if request.job == Job::Products || owners.iter().any(is_without) {
         present.principals = principals::read(client, &outline).await?;
-        let is_without = |owner: &&mut RowOwner| owner.earlier.iter().all(|volume| volume.organizations == 0);
-        if present.principals.is_empty() {
-            // The first company of an owner is one.
-            owners
-                .iter_mut()
-                .filter(is_without)
-                .for_each(|owner| owner.volume.organizations = 1);
-        }
+    }
+    if present.principals.is_empty() && request.job != Job::Seed {
+        // The first company of an owner is a principal.
+        let without = owners.iter_mut().filter(|owner| is_without(owner));
+        without.for_each(|owner| owner.volume.organizations = 1);
     }
     let specs = owners.iter().map(RowOwner::to_spec).collect();
     let plan = match Plan::new(catalog, &destination.spec(&choice, specs, present)) {
