@@ -17,88 +17,113 @@ use crate::users::metadata::MetadataTable;
 /// Takes entries out of the ledger of which no row is left; gives the runs that are gone with them.
 ///
 /// What an owner's later runs added goes on from the earlier ones' numbers, so these stay as long as those do.
+///
+/// # Errors
+/// The database refuses.
 pub async fn forget(
     transaction: &Transaction<'_>,
     catalog: &Catalog,
     runs: &[Run],
     touched: &BTreeSet<Uuid>,
 ) -> Result<Vec<Uuid>> {
-    let doing = "take the run out of the ledger";
     let mut gone = Vec::new();
-    let mut goes_on: BTreeSet<u16> = BTreeSet::new();
+    let mut staying = BTreeSet::new();
     for run in runs.iter().rev() {
-        let is_touched = touched.contains(&run.id);
-        let mut left: BTreeMap<i32, u64> = BTreeMap::new();
-        for entry in &run.tables {
-            let live = catalog.tables.iter().find(|live| is_of(entry, live));
-            let is_tag = entry.is_of_tags();
-            let rows = match live {
-                Some(live) if is_touched && !is_tag => count(transaction, run, entry, live).await?,
-                _ if is_tag || is_touched => 0,
-                _ => entry.row_count,
-            };
-            left.insert(entry.position, rows);
-        }
-        let of_slot = |slot: u16| {
-            let own = run
-                .tables
-                .iter()
-                .filter(move |entry| entry.owner_slot == Some(slot));
-            own.map(|entry| left[&entry.position]).sum::<u64>()
-        };
-        let slots: BTreeSet<u16> = run.tables.iter().filter_map(|entry| entry.owner_slot).collect();
-        let staying: BTreeSet<u16> = slots
-            .into_iter()
-            .filter(|slot| goes_on.contains(slot) || of_slot(*slot) > 0)
-            .collect();
-        goes_on.extend(&staying);
-        if !is_touched {
+        if !touched.contains(&run.id) {
+            staying.extend(run.own_tables().filter_map(|entry| entry.owner_slot));
             continue;
         }
-        let triggered: u64 = run
-            .tables
-            .iter()
-            .filter(|entry| entry.owner_slot.is_none())
-            .map(|entry| left[&entry.position])
-            .sum();
-        if staying.is_empty() && triggered == 0 {
+        let left = Leftovers::count(transaction, catalog, run).await?;
+        staying.extend(left.slots());
+        if left.is_needed(&staying) {
+            left.record(transaction, &staying).await.context(DOING)?;
+        } else {
             let sql = "delete from seedbed.runs where id = $1";
-            transaction.execute(sql, &[&run.id]).await.context(doing)?;
+            transaction.execute(sql, &[&run.id]).await.context(DOING)?;
             gone.push(run.id);
-            continue;
-        }
-        // Asking for the whole run again is not asking for what is left of it.
-        let had = |slot: u16| {
-            let own = run
-                .own_tables()
-                .filter(|entry| entry.owner_slot == Some(slot) && !entry.is_of_tags());
-            own.map(|entry| entry.row_count).sum::<u64>()
-        };
-        let has_lost = |slot: &u16| of_slot(*slot) < had(*slot);
-        let is_remnant = run.is_remnant || staying.iter().any(has_lost);
-        let sql = "update seedbed.runs set fingerprint = 'left of ' || id, is_remnant = $2 where id = $1";
-        transaction
-            .execute(sql, &[&run.id, &is_remnant])
-            .await
-            .context(doing)?;
-        for entry in &run.tables {
-            let rows = left[&entry.position];
-            let stays = entry.owner_slot.is_some_and(|slot| staying.contains(&slot)) || rows > 0;
-            let sql = match stays {
-                true => "update seedbed.run_tables set row_count = $3 where run_id = $1 and position = $2",
-                false => {
-                    "delete from seedbed.run_tables where run_id = $1 and position = $2 and $3::bigint is not null"
-                }
-            };
-            let is_tag = entry.is_of_tags();
-            let rows = if is_tag { entry.row_count } else { rows };
-            transaction
-                .execute(sql, &[&run.id, &entry.position, &rows.cast_signed()])
-                .await
-                .context(doing)?;
         }
     }
     Ok(gone)
+}
+
+const DOING: &str = "take the run out of the ledger";
+
+/// A run, with the rows that are left of each entry.
+struct Leftovers<'r> {
+    run: &'r Run,
+    entries: Vec<(&'r RunTable, u64)>,
+}
+
+impl<'r> Leftovers<'r> {
+    async fn count(transaction: &Transaction<'_>, catalog: &Catalog, run: &'r Run) -> Result<Leftovers<'r>> {
+        let mut entries = Vec::new();
+        for entry in &run.tables {
+            let live = catalog.tables.iter().find(|live| is_of(entry, live));
+            // Tags are everybody's; a table that is gone has no rows.
+            let rows = match live.filter(|_| !entry.is_of_tags()) {
+                Some(live) => count(transaction, run, entry, live).await?,
+                None => 0,
+            };
+            entries.push((entry, rows));
+        }
+        Ok(Leftovers { run, entries })
+    }
+
+    /// The owners who have rows left.
+    fn slots(&self) -> impl Iterator<Item = u16> {
+        let left = self.entries.iter().filter(|(_, rows)| *rows > 0);
+        left.filter_map(|(entry, _)| entry.owner_slot)
+    }
+
+    /// Whether the entry of the run has to stay: for its rows, or for later runs of an owner in one of these slots.
+    fn is_needed(&self, staying: &BTreeSet<u16>) -> bool {
+        self.entries.iter().any(|entry| stays(entry, staying))
+    }
+
+    /// Writes down what is left.
+    async fn record(
+        &self,
+        transaction: &Transaction<'_>,
+        staying: &BTreeSet<u16>,
+    ) -> Result<(), tokio_postgres::Error> {
+        // Asking for the whole run again is not asking for what is left of it.
+        let sql = "update seedbed.runs set fingerprint = 'left of ' || id, is_remnant = $2 where id = $1";
+        let is_remnant = self.run.is_remnant || self.has_torn_an_owner();
+        transaction.execute(sql, &[&self.run.id, &is_remnant]).await?;
+        for left in &self.entries {
+            let (entry, rows) = (left.0, left.1.cast_signed());
+            if entry.is_of_tags() {
+                continue;
+            }
+            if stays(left, staying) {
+                let sql = "update seedbed.run_tables set row_count = $3 where run_id = $1 and position = $2";
+                transaction
+                    .execute(sql, &[&self.run.id, &entry.position, &rows])
+                    .await?;
+            } else {
+                let sql = "delete from seedbed.run_tables where run_id = $1 and position = $2";
+                transaction.execute(sql, &[&self.run.id, &entry.position]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an owner has some rows left, and not all.
+    fn has_torn_an_owner(&self) -> bool {
+        let is_short = |slot: u16| {
+            let own = self
+                .entries
+                .iter()
+                .filter(|(entry, _)| entry.owner_slot == Some(slot) && !entry.is_of_tags());
+            own.into_iter().any(|(entry, rows)| *rows < entry.row_count)
+        };
+        self.slots().any(is_short)
+    }
+}
+
+/// Whether an entry stays in the ledger.
+fn stays((entry, rows): &(&RunTable, u64), staying: &BTreeSet<u16>) -> bool {
+    *rows > 0 || !entry.is_of_tags() && entry.owner_slot.is_some_and(|slot| staying.contains(&slot))
 }
 
 async fn count(transaction: &Transaction<'_>, run: &Run, entry: &RunTable, live: &Table) -> Result<u64> {
@@ -113,6 +138,9 @@ async fn count(transaction: &Transaction<'_>, run: &Run, entry: &RunTable, live:
 }
 
 /// Notes what the owners have now.
+///
+/// # Errors
+/// The database refuses.
 pub async fn record_counts(transaction: &Transaction<'_>, catalog: &Catalog, before: &[Run]) -> Result<()> {
     let metadata = MetadataTable::of(catalog);
     let runs = ledger::runs(transaction).await?;
