@@ -10,9 +10,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use seed_core::industry::IndustryPack;
 
+use crate::counts::Counts;
 use crate::env_vars;
 use crate::output::{OutputOptions, Verbosity};
-use crate::settings::Counts;
 use crate::target::TargetKind;
 
 /// From `git clone` to a running, migrated, populated Supabase environment in which every role can sign in.

@@ -10,6 +10,7 @@
 pub mod cli;
 pub mod commands;
 pub mod context;
+pub mod counts;
 pub mod database;
 pub mod doctor;
 pub mod dotenv;

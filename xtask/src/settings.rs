@@ -8,13 +8,10 @@ use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use clap::Args;
-use seed_core::spec::Volume;
-use serde::{Deserialize, Serialize};
 use stack::hint::mendable;
 use uuid::Uuid;
 
-use crate::cli;
+use crate::counts::Counts;
 use crate::dotenv::Dotenv;
 use crate::env_vars;
 
@@ -41,103 +38,6 @@ pub struct Settings {
     pub pipeline: Pipeline,
     /// The test users.
     pub test_users: TestUsers,
-}
-
-/// Rows of each kind for each owner; `None` where nobody said.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Args)]
-pub struct Counts {
-    /// Companies
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
-    #[arg(help_heading = "Rows for each owner")]
-    pub organizations: Option<u32>,
-    /// People
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
-    #[arg(help_heading = "Rows for each owner")]
-    pub contacts: Option<u32>,
-    /// Deals
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
-    #[arg(help_heading = "Rows for each owner")]
-    pub opportunities: Option<u32>,
-    /// Activities
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
-    #[arg(help_heading = "Rows for each owner")]
-    pub activities: Option<u32>,
-    /// Notes, six of ten about deals and the others about people
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
-    #[arg(help_heading = "Rows for each owner")]
-    pub notes: Option<u32>,
-    /// Tags, which all owners share
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
-    #[arg(help_heading = "Rows for each owner")]
-    pub tags: Option<u32>,
-    /// Products
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
-    #[arg(help_heading = "Rows for each owner")]
-    pub products: Option<u32>,
-    /// To-dos
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cli::row_count)]
-    #[arg(help_heading = "Rows for each owner")]
-    pub tasks: Option<u32>,
-}
-
-impl Counts {
-    /// Nobody said anything.
-    pub const NONE: Counts = Counts {
-        organizations: None,
-        contacts: None,
-        opportunities: None,
-        activities: None,
-        notes: None,
-        tags: None,
-        products: None,
-        tasks: None,
-    };
-
-    /// So many of everything.
-    pub fn of_each(count: u32) -> Counts {
-        let mut counts = Counts::default();
-        counts.each().into_iter().for_each(|one| *one = Some(count));
-        counts
-    }
-
-    /// These, and where nobody said, the others.
-    pub fn or(mut self, mut others: Counts) -> Counts {
-        let pairs = self.each().into_iter().zip(others.each());
-        pairs.for_each(|(own, other)| *own = own.or(*other));
-        self
-    }
-
-    /// These, and where nobody said, the usual volume.
-    pub fn over(self, usual: Volume) -> Volume {
-        let pick = |asked: Option<u32>, usual: u64| asked.map_or(usual, u64::from);
-        let volume = Volume {
-            organizations: pick(self.organizations, usual.organizations),
-            contacts: pick(self.contacts, usual.contacts),
-            opportunities: pick(self.opportunities, usual.opportunities),
-            activities: pick(self.activities, usual.activities),
-            tags: pick(self.tags, usual.tags),
-            products: pick(self.products, usual.products),
-            tasks: pick(self.tasks, usual.tasks),
-            ..usual
-        };
-        match self.notes {
-            Some(notes) => volume.with_notes(notes.into()),
-            None => volume,
-        }
-    }
-
-    fn each(&mut self) -> [&mut Option<u32>; 8] {
-        [
-            &mut self.organizations,
-            &mut self.contacts,
-            &mut self.opportunities,
-            &mut self.activities,
-            &mut self.notes,
-            &mut self.tags,
-            &mut self.products,
-            &mut self.tasks,
-        ]
-    }
 }
 
 /// The sales pipeline.

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use crate::cli::{AddArgs, SeedOptions};
 use crate::commands::seed;
 use crate::context::Context;
+use crate::counts::Counts;
 use crate::error::Exit;
 use crate::seeding::choice::Choice;
 use crate::seeding::industry::Packs;
 use crate::seeding::job::{Job, Request};
-use crate::settings::Counts;
 
 /// What is added where nobody says how much.
 const USUAL: Counts = Counts {

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::cli::{ProductsArgs, SeedOptions};
 use crate::commands::seed;
 use crate::context::Context;
+use crate::counts::Counts;
 use crate::database::connect::connect;
 use crate::error::Exit;
 use crate::negative::attempt::try_all;
@@ -17,7 +18,6 @@ use crate::negative::specimen::Specimen;
 use crate::seeding::choice::Choice;
 use crate::seeding::industry::Packs;
 use crate::seeding::job::{Job, Request};
-use crate::settings::Counts;
 use crate::target::Target;
 
 /// Runs `products`.

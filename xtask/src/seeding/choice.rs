@@ -12,8 +12,9 @@ use stack::hint::{WithHint, mendable};
 
 use super::industry::Packs;
 use crate::cli::SeedOptions;
+use crate::counts::Counts;
 use crate::database::ledger::Run;
-use crate::settings::{Counts, Settings, Source, Sourced};
+use crate::settings::{Settings, Source, Sourced};
 
 /// Flags and settings, checked.
 #[derive(Debug, Clone)]
