@@ -73,7 +73,8 @@ where c.{contacts.assigned_to} is distinct from o.{organizations.assigned_to};
 -- rule contacts: carries tags that exist
 select c.{contacts.id} from {contacts} c
 cross join lateral {each c.contacts.tags} as tag (name)
-where not exists (select from {tags} t where tag.name in (t.{tags.name}::text, t.{tags.id}::text));
+where not exists (select from {tags} t where t.{tags.name}::text = tag.name)
+    and not exists (select from {tags} t where t.{tags.id}::text = tag.name);
 
 -- rule opportunities: has the status of its stage
 select o.{opportunities.id} from {opportunities} o
