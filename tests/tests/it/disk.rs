@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use workspace_tests::{Project, processes};
+use workspace_tests::{Project, content, processes};
 
 /// A small file system in the place of the project's data; taken away at the end.
 struct SmallDisk<'a> {
@@ -74,4 +74,25 @@ async fn a_full_disk_is_said_and_nothing_is_half_written() {
 
     disk.grow("2g");
     project.xtask(&["reset"]).exits(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seed_that_finds_no_room_leaves_the_rows_that_were_there() {
+    let project = Project::reference();
+    let Some(disk) = SmallDisk::of(&project, "250m") else {
+        return;
+    };
+    project.xtask(&["reset"]).exits(0);
+    let before = content(&project.database().await).await;
+    let full = project
+        .xtask(&["seed", "--clean", "--count", "40000"])
+        .exits(1)
+        .says("hint:");
+    assert!(full.stderr.contains("disk"), "{}", full.stderr);
+
+    disk.grow("2g");
+    // Where there was no room to go on, the server has to start again; commands wait for it.
+    project.xtask(&["start"]).exits(0);
+    project.xtask(&["runs"]).exits(0);
+    assert_eq!(content(&project.database().await).await, before);
 }

@@ -1,6 +1,6 @@
 //! Connections to the target's database.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use stack::hint::WithHint;
@@ -10,6 +10,10 @@ use tokio_postgres::{Client, Config, NoTls};
 
 /// How long a server may take to accept.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a server that was killed may take to read its log.
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often it is asked meanwhile.
+const RECOVERY_PERIOD: Duration = Duration::from_millis(100);
 
 /// Connects; `command` is the word the user typed, seen by whoever looks at `pg_stat_activity`.
 ///
@@ -21,7 +25,17 @@ pub async fn connect(config: &Config, command: &str) -> Result<Client> {
         .application_name(format!("cargo xtask {command}"))
         .connect_timeout(TIMEOUT);
     let address = address(&config);
-    let connected = config.connect(NoTls).await;
+    let deadline = Instant::now() + RECOVERY_TIMEOUT;
+    let connected = loop {
+        match config.connect(NoTls).await {
+            Err(error)
+                if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW) && Instant::now() < deadline =>
+            {
+                tokio::time::sleep(RECOVERY_PERIOD).await;
+            }
+            connected => break connected,
+        }
+    };
     let (client, connection) = match connected {
         Ok(parts) => parts,
         Err(error) => {
@@ -67,6 +81,11 @@ fn hint(error: &tokio_postgres::Error, config: &Config) -> String {
         }
         Some(&SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE | &SqlState::ADMIN_SHUTDOWN) => {
             "a reset is at work on it, or was stopped: wait a moment, then run `cargo xtask reset`".into()
+        }
+        Some(&SqlState::CANNOT_CONNECT_NOW) => {
+            "it is being started or reads its log after a crash: wait a moment, then run the command again; \
+             `cargo xtask logs postgres` tells how far it is"
+                .into()
         }
         Some(&SqlState::TOO_MANY_CONNECTIONS) => "close programs that hold connections to it".into(),
         _ => "see whether it runs with `cargo xtask status`, start it with `cargo xtask start`".into(),

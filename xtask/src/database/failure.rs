@@ -22,8 +22,8 @@ pub fn hint(error: &Error) -> Option<&'static str> {
     }
 }
 
-const CLOSED: &str = "the server closed the connection: see `cargo xtask status` and `cargo xtask logs postgres`, \
-                      then run the command again";
+const CLOSED: &str = "the server closed the connection, as it does on a full disk: see `cargo xtask status`, \
+                      `cargo xtask logs postgres` and `cargo xtask doctor`, then run the command again";
 
 #[cfg(test)]
 mod tests {
