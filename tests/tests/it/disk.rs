@@ -83,7 +83,13 @@ async fn a_seed_that_finds_no_room_leaves_the_rows_that_were_there() {
         return;
     };
     project.xtask(&["reset"]).exits(0);
-    let before = content(&project.database().await).await;
+    let rows = async || {
+        let mut rows = content(&project.database().await).await;
+        // A server that crashed gives numbers from a little further on.
+        rows.retain(|name, _| !name.ends_with("_seq"));
+        rows
+    };
+    let before = rows().await;
     let full = project
         .xtask(&["seed", "--clean", "--count", "40000"])
         .exits(1)
@@ -94,5 +100,5 @@ async fn a_seed_that_finds_no_room_leaves_the_rows_that_were_there() {
     // Where there was no room to go on, the server has to start again; commands wait for it.
     project.xtask(&["start"]).exits(0);
     project.xtask(&["runs"]).exits(0);
-    assert_eq!(content(&project.database().await).await, before);
+    assert_eq!(rows().await, before);
 }
