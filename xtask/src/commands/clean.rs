@@ -15,6 +15,7 @@ use crate::database::ledger::{self, Run};
 use crate::error::Exit;
 use crate::seeding::clean::{Cleaned, CleanedTable, Selection, take_back};
 use crate::seeding::destination::Destination;
+use crate::seeding::owners::RowOwner;
 use crate::seeding::{owners, write};
 use crate::table;
 use crate::target::Target;
@@ -70,16 +71,7 @@ pub async fn run(context: &Context, args: CleanArgs) -> Result<Exit> {
 /// What the flags select; `None` where nothing was ever seeded.
 async fn select(client: &impl GenericClient, args: &CleanArgs, runs: &[Run]) -> Result<Option<Selection>> {
     if let Some(email) = &args.user {
-        let id = owners::user_of(client, email).await?;
-        let mut slots = Vec::new();
-        for run in runs {
-            let theirs = owners::of_run(run)?
-                .into_iter()
-                .filter(|owner| owner.user_id == Some(id));
-            slots.extend(theirs.map(|owner| owner.slot));
-        }
-        slots.sort_unstable();
-        slots.dedup();
+        let slots = slots_of(client, email, runs).await?;
         return Ok((!slots.is_empty()).then_some(Selection::Owners(slots)));
     }
     if args.all_seeded {
@@ -113,6 +105,33 @@ async fn select(client: &impl GenericClient, args: &CleanArgs, runs: &[Run]) -> 
         ));
     }
     Ok(Some(Selection::Run(run.id)))
+}
+
+/// The blocks of rows of a user, whom Auth need not have any more.
+async fn slots_of(client: &impl GenericClient, email: &str, runs: &[Run]) -> Result<Vec<u16>> {
+    let mut owners = Vec::new();
+    for run in runs {
+        owners.extend(owners::of_run(run)?);
+    }
+    let is_called = |owner: &RowOwner| {
+        owner
+            .email
+            .as_ref()
+            .is_some_and(|own| own.eq_ignore_ascii_case(email))
+    };
+    let known = owners
+        .iter()
+        .find(|owner| is_called(owner))
+        .and_then(|owner| owner.user_id);
+    let id = match known {
+        Some(id) => id,
+        None => owners::user_of(client, email).await?,
+    };
+    let theirs = owners.iter().filter(|owner| owner.user_id == Some(id));
+    let mut slots: Vec<u16> = theirs.map(|owner| owner.slot).collect();
+    slots.sort_unstable();
+    slots.dedup();
+    Ok(slots)
 }
 
 /// The run whose id begins so.

@@ -55,8 +55,10 @@ pub async fn carry_out(context: &Context, request: &Request, is_rehearsal: bool)
         let is_verbose = context.output.is_verbose();
         let value = plan::to_json(&prepared, cleaned.as_ref(), is_verbose);
         context.output.result(&value, || {
-            let before = cleaned.as_ref().map(clean::text).unwrap_or_default();
-            before + &plan::to_text(&prepared, is_verbose)
+            let before = cleaned
+                .as_ref()
+                .map(|cleaned| format!("taken back first\n\n{}\nwritten then\n\n", clean::text(cleaned)));
+            before.unwrap_or_default() + &plan::to_text(&prepared, is_verbose)
         })?;
         return Ok(Exit::Done);
     }
