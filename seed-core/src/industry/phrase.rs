@@ -59,6 +59,14 @@ impl Phrase {
         &self.pieces
     }
 
+    /// The words before the first placeholder.
+    pub fn opening(&self) -> &str {
+        match self.pieces.first() {
+            Some(Piece::Text(text)) => text,
+            _ => "",
+        }
+    }
+
     /// Whether one of the placeholders is a person.
     pub fn names_a_contact(&self) -> bool {
         let is_person = |piece: &Piece| matches!(piece, Piece::Slot(Slot::Contact | Slot::FirstName));
