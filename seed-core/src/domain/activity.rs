@@ -175,13 +175,13 @@ impl Activity<'_> {
         let mut draw = self.world.draw(Record::Activity, field, self.id);
         let phrase = self.world.in_turn(Record::Activity, field, self.id, phrases);
         let organization = self.contact.organization();
-        let product = self.opportunity.as_ref().map(Opportunity::product);
+        let deal = self.opportunity.as_ref();
         let contact = Some(&self.contact);
         Context {
             world: self.world,
             organization: &organization,
             contact,
-            product,
+            deal,
         }
         .write(phrase, &mut draw, text);
         Value::Text(text)

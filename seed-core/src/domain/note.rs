@@ -55,7 +55,7 @@ impl<'w> Row<'w> for ContactNote<'w> {
                 record: Record::ContactNote,
                 id: self.id,
                 contact: &self.contact,
-                product: None,
+                deal: None,
                 span: (self.contact.created(), self.world.as_of),
             }
             .value(field, text),
@@ -82,7 +82,7 @@ impl<'w> Row<'w> for OpportunityNote<'w> {
                 record: Record::OpportunityNote,
                 id: self.id,
                 contact: &Contact::at(self.world, self.opportunity.contacts()[0]),
-                product: Some(self.opportunity.product()),
+                deal: Some(&self.opportunity),
                 span: (self.opportunity.created(), self.opportunity.end()),
             }
             .value(field, text),
@@ -96,7 +96,7 @@ struct Note<'a, 'w> {
     record: Record,
     id: RowId,
     contact: &'a Contact<'w>,
-    product: Option<u64>,
+    deal: Option<&'a Opportunity<'w>>,
     span: (i64, i64),
 }
 
@@ -108,12 +108,12 @@ impl Note<'_, '_> {
             Field::Organization => Value::Row(Record::Organization, self.contact.organization_id()),
             Field::Text => {
                 let organization = self.contact.organization();
-                let (contact, product) = (Some(self.contact), self.product);
+                let (contact, deal) = (Some(self.contact), self.deal);
                 Context {
                     world: self.world,
                     organization: &organization,
                     contact,
-                    product,
+                    deal,
                 }
                 .write(self.phrase(), &mut draw, text);
                 Value::Text(text)

@@ -67,10 +67,14 @@ impl Phrase {
         }
     }
 
+    /// Whether this placeholder is one of its own.
+    pub fn has(&self, slot: Slot) -> bool {
+        self.pieces.contains(&Piece::Slot(slot))
+    }
+
     /// Whether one of the placeholders is a person.
     pub fn names_a_contact(&self) -> bool {
-        let is_person = |piece: &Piece| matches!(piece, Piece::Slot(Slot::Contact | Slot::FirstName));
-        self.pieces.iter().any(is_person)
+        self.has(Slot::Contact) || self.has(Slot::FirstName)
     }
 }
 

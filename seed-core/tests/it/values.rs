@@ -226,3 +226,47 @@ fn a_note_is_of_the_type_that_it_begins_with() {
         }
     }
 }
+
+#[test]
+fn a_deal_speaks_of_one_competitor() {
+    for name in IndustryPack::names() {
+        let plan = plan(name, 42, &[Volume::ADMIN, Volume::DIRECTOR]);
+        let pack = IndustryPack::bundled(name).unwrap();
+        let named = |text: &str| -> Vec<String> {
+            let competitors = pack.competitors.iter();
+            competitors
+                .filter(|competitor| text.contains(*competitor))
+                .cloned()
+                .collect()
+        };
+        let deals = crate::support::by_id(&plan, Record::Opportunity);
+        let mut spoken_of = BTreeMap::<String, BTreeSet<String>>::new();
+        for (id, deal) in &deals {
+            for text in ["description", "next_action"].map(|column| deal.find(column)) {
+                for competitor in named(text.unwrap_or_default()) {
+                    assert_eq!(deal.find("competition"), Some(&*competitor), "{deal:?}");
+                    spoken_of.entry(id.clone()).or_default().insert(competitor);
+                }
+            }
+        }
+        for (record, columns) in [
+            (Record::Activity, &["subject", "description", "outcome"][..]),
+            (Record::Task, &["title"]),
+            (Record::OpportunityNote, &["text"]),
+        ] {
+            for row in rows(&plan, record) {
+                let Some(deal) = row.find("opportunity_id") else {
+                    continue;
+                };
+                let of_deal = spoken_of.entry(deal.to_owned()).or_default();
+                of_deal.extend(deals[deal].find("competition").map(str::to_owned));
+                let texts = columns.iter().filter_map(|column| row.find(column));
+                of_deal.extend(texts.flat_map(named));
+            }
+        }
+        assert!(spoken_of.values().any(|competitors| !competitors.is_empty()));
+        for (deal, competitors) in spoken_of {
+            assert!(competitors.len() <= 1, "{competitors:?} in {:?}", deals[&deal]);
+        }
+    }
+}
