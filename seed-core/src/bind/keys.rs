@@ -1,10 +1,10 @@
 //! Keys of seeded rows as the live tables want them.
 
 use crate::catalog::{Column, ColumnType, Table};
-use crate::domain::Record;
 use crate::domain::world::World;
+use crate::domain::{Record, Tag};
 use crate::row::{Key, RowId, UuidSpace};
-use crate::spec::SeededRows;
+use crate::spec::{Present, PresentTag, SeededRows};
 
 /// How the rows of a table are keyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,9 +39,12 @@ impl Keys {
         record: Record,
         table: &Table,
         column: &Column,
-        seeded: &[SeededRows],
+        present: &Present,
     ) {
         let kind = match column.kind {
+            ColumnType::Uuid | ColumnType::Text { .. } if record == Record::Tag => {
+                KeyKind::Uuid(space_of_tags(world, &present.tags))
+            }
             ColumnType::Uuid | ColumnType::Text { .. } => KeyKind::Uuid(UuidSpace::new(world.seed, record)),
             ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt => {
                 KeyKind::Integer(IntegerKeys {
@@ -51,7 +54,8 @@ impl Keys {
                         .slots()
                         .map(|slot| world.added(record, slot).start)
                         .collect(),
-                    earlier: seeded
+                    earlier: present
+                        .seeded
                         .iter()
                         .filter(|rows| (&rows.schema, &rows.table) == (&table.schema, &table.name))
                         .cloned()
@@ -75,6 +79,28 @@ impl Keys {
             KeyKind::Integer(keys) => keys.key(row).map(Key::Integer),
         }
     }
+}
+
+/// Keys that no tag has yet. Tags stay when seeded rows are taken back, and one whose number comes again with another
+/// name, of another pack or because people changed it, has the key that the new one would get.
+fn space_of_tags(world: &World, present: &[PresentTag]) -> UuidSpace {
+    let is_there = |number: u64| {
+        let mut names = present.iter().map(|tag| tag.name.as_str());
+        names.any(|name| Tag::numbers_of(world, name).any(|other| other == number))
+    };
+    let is_written = |number: u64| number < world.tag_count && !is_there(number);
+    let is_free = |space: &UuidSpace| {
+        let mut keys = present.iter().filter_map(|tag| tag.key);
+        !keys.any(|key| match key {
+            Key::Uuid(key) => space.row(key).is_some_and(|row| is_written(row.local())),
+            Key::Integer(_) => false,
+        })
+    };
+    let further = (1..).map(|round: u64| UuidSpace::of_column(world.seed, Record::Tag, &round.to_string()));
+    let mut spaces = std::iter::once(UuidSpace::new(world.seed, Record::Tag)).chain(further);
+    spaces
+        .find(is_free)
+        .expect("the database has fewer tags than there are spaces")
 }
 
 impl IntegerKeys {

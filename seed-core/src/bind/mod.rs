@@ -84,7 +84,7 @@ pub(crate) fn bind(
     let mut keys = Keys::default();
     for (record, table) in homes.iter() {
         if let Some(column) = table::key_column(table) {
-            keys.learn(world, record, table, column, &spec.present.seeded);
+            keys.learn(world, record, table, column, &spec.present);
         }
     }
     let mut bound = Bound {

@@ -65,7 +65,8 @@ impl<'w> Row<'w> for Activity<'w> {
             Field::Id => Value::Row(Record::Activity, self.id),
             Field::Type => Value::Text(self.kind),
             Field::Subject => self.phrase(&self.words().subjects, field, text),
-            Field::Description => self.phrase(&self.words().descriptions, field, text),
+            Field::Description if self.is_told() => self.phrase(&self.words().descriptions, field, text),
+            Field::Description => self.phrase(&self.world.pack.next_actions, field, text),
             Field::Status => Value::Text(self.status),
             Field::Priority => {
                 Value::Text(draw.word(&["low", "medium", "medium", "medium", "high", "critical"]))
@@ -98,6 +99,11 @@ impl Activity<'_> {
             .into_iter()
             .find(|(kind, _)| *kind == self.kind);
         words.expect("a pack has words for each type").1
+    }
+
+    /// Whether its description can be one of what happened. That of a task says what is to be done.
+    fn is_told(&self) -> bool {
+        self.status == "completed" || self.kind == "task"
     }
 
     fn completed(&self) -> Option<i64> {
@@ -169,13 +175,13 @@ impl Activity<'_> {
         let mut draw = self.world.draw(Record::Activity, field, self.id);
         let phrase = self.world.in_turn(Record::Activity, field, self.id, phrases);
         let organization = self.contact.organization();
-        let product = self.opportunity.as_ref().map(Opportunity::product);
+        let deal = self.opportunity.as_ref();
         let contact = Some(&self.contact);
         Context {
             world: self.world,
             organization: &organization,
             contact,
-            product,
+            deal,
         }
         .write(phrase, &mut draw, text);
         Value::Text(text)

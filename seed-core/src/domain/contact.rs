@@ -96,7 +96,7 @@ impl<'w> Row<'w> for Contact<'w> {
                     world: self.world,
                     organization: &organization,
                     contact: Some(self),
-                    product: None,
+                    deal: None,
                 };
                 let phrases = &self.world.pack.note_phrases;
                 let phrase = self.world.in_turn(Record::Contact, field, self.id, phrases);

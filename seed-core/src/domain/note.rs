@@ -5,7 +5,20 @@ use super::time;
 use super::value::Value;
 use super::world::World;
 use super::{Contact, Field, Opportunity, Record, Row};
+use crate::industry::Phrase;
 use crate::row::RowId;
+
+/// What a note comes from, where its first words say so.
+const OPENINGS: [(&str, &str); 8] = [
+    ("Internal:", "internal"),
+    ("Called", "call"),
+    ("Emailed", "email"),
+    ("Had a coffee", "meeting"),
+    ("Meeting ", "meeting"),
+    ("Met ", "meeting"),
+    ("Visited", "meeting"),
+    ("Walked", "meeting"),
+];
 
 /// A note about a person.
 #[derive(Debug)]
@@ -42,7 +55,7 @@ impl<'w> Row<'w> for ContactNote<'w> {
                 record: Record::ContactNote,
                 id: self.id,
                 contact: &self.contact,
-                product: None,
+                deal: None,
                 span: (self.contact.created(), self.world.as_of),
             }
             .value(field, text),
@@ -69,7 +82,7 @@ impl<'w> Row<'w> for OpportunityNote<'w> {
                 record: Record::OpportunityNote,
                 id: self.id,
                 contact: &Contact::at(self.world, self.opportunity.contacts()[0]),
-                product: Some(self.opportunity.product()),
+                deal: Some(&self.opportunity),
                 span: (self.opportunity.created(), self.opportunity.end()),
             }
             .value(field, text),
@@ -83,7 +96,7 @@ struct Note<'a, 'w> {
     record: Record,
     id: RowId,
     contact: &'a Contact<'w>,
-    product: Option<u64>,
+    deal: Option<&'a Opportunity<'w>>,
     span: (i64, i64),
 }
 
@@ -94,26 +107,34 @@ impl Note<'_, '_> {
             Field::Id => Value::Row(self.record, self.id),
             Field::Organization => Value::Row(Record::Organization, self.contact.organization_id()),
             Field::Text => {
-                let phrases = &self.world.pack.note_phrases;
-                let phrase = self.world.in_turn(self.record, field, self.id, phrases);
                 let organization = self.contact.organization();
-                let (contact, product) = (Some(self.contact), self.product);
+                let (contact, deal) = (Some(self.contact), self.deal);
                 Context {
                     world: self.world,
                     organization: &organization,
                     contact,
-                    product,
+                    deal,
                 }
-                .write(phrase, &mut draw, text);
+                .write(self.phrase(), &mut draw, text);
                 Value::Text(text)
             }
             Field::Type => {
-                Value::Text(draw.word(&["general", "general", "meeting", "call", "email", "internal"]))
+                let words = self.phrase().opening();
+                let opening = OPENINGS.iter().find(|(opening, _)| words.starts_with(opening));
+                Value::Text(match opening {
+                    Some((_, kind)) => kind,
+                    None => draw.word(&["general", "general", "general", "meeting", "call", "email"]),
+                })
             }
             Field::AssignedTo | Field::CreatedBy => Value::Owner,
             Field::Date | Field::CreatedAt | Field::UpdatedAt => Value::Moment(self.date()),
             _ => Value::Null,
         }
+    }
+
+    fn phrase(&self) -> &Phrase {
+        let phrases = &self.world.pack.note_phrases;
+        self.world.in_turn(self.record, Field::Text, self.id, phrases)
     }
 
     fn date(&self) -> i64 {

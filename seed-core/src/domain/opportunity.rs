@@ -9,6 +9,7 @@ use super::time::{self, DAY};
 use super::value::{Few, Value};
 use super::world::World;
 use super::{Contact, Field, Organization, Record, Row};
+use crate::industry::{Phrase, Slot};
 use crate::row::RowId;
 
 /// Of a hundred open deals, so many are past the day on which they should have closed.
@@ -82,14 +83,14 @@ impl<'w> Row<'w> for Opportunity<'w> {
             Field::Contact => Value::Row(Record::Contact, self.contacts[0]),
             Field::ContactIds => Value::Rows(Record::Contact, self.contacts),
             Field::Index => Value::Int((self.rank * world.stride + u64::from(self.id.slot())) as i64),
-            Field::Description => self.phrase(&world.pack.opportunity_descriptions, field, text),
-            Field::NextAction if !self.stage.is_closed() => {
-                self.phrase(&world.pack.next_actions, field, text)
-            }
+            Field::Description => self.write(self.description(), field, text),
+            Field::NextAction if !self.stage.is_closed() => self.write(self.next_action(), field, text),
             Field::NextActionDate if !self.stage.is_closed() => {
                 Value::Moment(time::days_after(&mut draw, world.as_of, 1, 21))
             }
-            Field::Competition if draw.percent(60) => Value::Text(draw.word(&world.pack.competitors)),
+            Field::Competition if draw.percent(60) || self.speaks_of_competitor() => {
+                Value::Text(self.competitor())
+            }
             Field::DecisionCriteria => {
                 let criteria = &world.pack.decision_criteria;
                 let first = draw.below(criteria.len() as u64) as usize;
@@ -145,6 +146,31 @@ impl<'w> Opportunity<'w> {
         range.start + draw.below(range.end - range.start)
     }
 
+    /// The one competitor that everything about it speaks of.
+    pub fn competitor(&self) -> &'w str {
+        let mut draw = self.world.draw(Record::Opportunity, Field::Competition, self.id);
+        // The first number says whether somebody entered it.
+        draw.next();
+        draw.word(&self.world.pack.competitors)
+    }
+
+    fn description(&self) -> &'w Phrase {
+        let phrases = &self.world.pack.opportunity_descriptions;
+        self.world
+            .in_turn(Record::Opportunity, Field::Description, self.id, phrases)
+    }
+
+    fn next_action(&self) -> &'w Phrase {
+        let phrases = &self.world.pack.next_actions;
+        self.world
+            .in_turn(Record::Opportunity, Field::NextAction, self.id, phrases)
+    }
+
+    fn speaks_of_competitor(&self) -> bool {
+        let speaks = |phrase: &Phrase| phrase.has(Slot::Competitor);
+        speaks(self.description()) || !self.is_closed() && speaks(self.next_action())
+    }
+
     /// An earlier company that supplies products; the very first company has none before it.
     fn principal(&self) -> Option<(u64, RowId)> {
         let before = principal_count(self.organization().id().local());
@@ -183,22 +209,16 @@ impl<'w> Opportunity<'w> {
         round(draw.between(ceiling / 2, ceiling))
     }
 
-    fn phrase<'s>(
-        &self,
-        phrases: &[crate::industry::Phrase],
-        field: Field,
-        text: &'s mut String,
-    ) -> Value<'s> {
+    fn write<'s>(&self, phrase: &Phrase, field: Field, text: &'s mut String) -> Value<'s> {
         let mut draw = self.world.draw(Record::Opportunity, field, self.id);
         let contact = Contact::at(self.world, self.contacts[0]);
-        let (organization, product) = (self.organization(), Some(self.product()));
+        let organization = self.organization();
         let context = Context {
             world: self.world,
             organization: &organization,
             contact: Some(&contact),
-            product,
+            deal: Some(self),
         };
-        let phrase = self.world.in_turn(Record::Opportunity, field, self.id, phrases);
         context.write(phrase, &mut draw, text);
         Value::Text(text)
     }

@@ -129,7 +129,7 @@ impl<'w> Row<'w> for Organization<'w> {
                     world: self.world,
                     organization: self,
                     contact: None,
-                    product: None,
+                    deal: None,
                 };
                 let phrases = &self.world.pack.organization_notes;
                 let phrase = self.world.in_turn(Record::Organization, field, self.id, phrases);

@@ -58,15 +58,12 @@ impl<'w> Row<'w> for Task<'w> {
                 let actions = &self.world.pack.next_actions;
                 let phrase = self.world.in_turn(Record::Task, field, self.id, actions);
                 let organization = self.contact.organization();
-                let (contact, product) = (
-                    Some(&self.contact),
-                    self.opportunity.as_ref().map(Opportunity::product),
-                );
+                let (contact, deal) = (Some(&self.contact), self.opportunity.as_ref());
                 Context {
                     world: self.world,
                     organization: &organization,
                     contact,
-                    product,
+                    deal,
                 }
                 .write(phrase, &mut draw, text);
                 Value::Text(text)

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::world::World;
-use super::{Contact, Organization};
+use super::{Contact, Opportunity, Organization};
 use crate::industry::{Phrase, Piece, Slot};
 use crate::stream::Draw;
 
@@ -13,8 +13,8 @@ pub(crate) struct Context<'a, 'w> {
     pub world: &'w World,
     pub organization: &'a Organization<'w>,
     pub contact: Option<&'a Contact<'w>>,
-    /// Number of the product that a deal is about; any product of the pack otherwise.
-    pub product: Option<u64>,
+    /// The deal that it is about, and so which product and which competitor; any of the pack otherwise.
+    pub deal: Option<&'a Opportunity<'w>>,
 }
 
 impl Context<'_, '_> {
@@ -39,12 +39,16 @@ impl Context<'_, '_> {
             // A checked pack has no such phrase where there is no contact.
             (Slot::Contact | Slot::FirstName, None) => out.push_str("the team"),
             (Slot::Product, _) => {
-                let number = self
-                    .product
-                    .unwrap_or_else(|| draw.below(pack.products.len() as u64));
+                let number = match self.deal {
+                    Some(deal) => deal.product(),
+                    None => draw.below(pack.products.len() as u64),
+                };
                 self.world.products.write(pack, number, out);
             }
-            (Slot::Competitor, _) => out.push_str(draw.word(&pack.competitors)),
+            (Slot::Competitor, _) => out.push_str(match self.deal {
+                Some(deal) => deal.competitor(),
+                None => draw.word(&pack.competitors),
+            }),
             (Slot::PainPoint, _) => out.push_str(draw.word(&pack.pain_points)),
             (Slot::City, _) => out.push_str(self.organization.city().name),
         }

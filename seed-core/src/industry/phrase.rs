@@ -59,10 +59,22 @@ impl Phrase {
         &self.pieces
     }
 
+    /// The words before the first placeholder.
+    pub fn opening(&self) -> &str {
+        match self.pieces.first() {
+            Some(Piece::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Whether this placeholder is one of its own.
+    pub fn has(&self, slot: Slot) -> bool {
+        self.pieces.contains(&Piece::Slot(slot))
+    }
+
     /// Whether one of the placeholders is a person.
     pub fn names_a_contact(&self) -> bool {
-        let is_person = |piece: &Piece| matches!(piece, Piece::Slot(Slot::Contact | Slot::FirstName));
-        self.pieces.iter().any(is_person)
+        self.has(Slot::Contact) || self.has(Slot::FirstName)
     }
 }
 

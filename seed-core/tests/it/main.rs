@@ -10,6 +10,7 @@ mod golden;
 mod growth;
 mod packs;
 mod references;
+mod sequences;
 mod support;
 mod values;
 mod volumes;

@@ -186,3 +186,87 @@ fn a_phrase_comes_again_only_when_all_others_were_there() {
     check(Record::Opportunity, "next_action", &pack.next_actions);
     check(Record::Organization, "notes", &pack.organization_notes);
 }
+
+#[test]
+fn what_has_not_happened_is_not_told() {
+    for name in IndustryPack::names() {
+        let plan = plan(name, 42, &[Volume::ADMIN, Volume::DIRECTOR]);
+        let pack = IndustryPack::bundled(name).unwrap();
+        let words = &pack.activity;
+        let told = [&words.meeting, &words.call, &words.email, &words.event]
+            .into_iter()
+            .flat_map(|words| words.descriptions.iter().map(Phrase::to_string));
+        let told: BTreeSet<String> = told.collect();
+        let (mut open, mut past) = (0, 0);
+        for activity in rows(&plan, Record::Activity) {
+            if told.contains(activity.get("description")) {
+                assert_eq!(activity.get("status"), "completed", "{activity:?}");
+                past += 1;
+            }
+            open += u32::from(activity.get("status") != "completed");
+        }
+        assert!(
+            open > 20 && past > 20,
+            "{open} are open, {past} are told in {name}"
+        );
+    }
+}
+
+#[test]
+fn a_note_is_of_the_type_that_it_begins_with() {
+    for name in IndustryPack::names() {
+        let plan = plan(name, 42, &[Volume::ADMIN]);
+        for record in [Record::ContactNote, Record::OpportunityNote] {
+            for note in rows(&plan, record) {
+                let (text, kind) = (note.get("text"), note.get("type"));
+                assert_eq!(text.starts_with("Internal:"), kind == "internal", "{note:?}");
+                assert!(!text.starts_with("Walked") || kind == "meeting", "{note:?}");
+                assert!(!text.starts_with("Called") || kind == "call", "{note:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_deal_speaks_of_one_competitor() {
+    for name in IndustryPack::names() {
+        let plan = plan(name, 42, &[Volume::ADMIN, Volume::DIRECTOR]);
+        let pack = IndustryPack::bundled(name).unwrap();
+        let named = |text: &str| -> Vec<String> {
+            let competitors = pack.competitors.iter();
+            competitors
+                .filter(|competitor| text.contains(*competitor))
+                .cloned()
+                .collect()
+        };
+        let deals = crate::support::by_id(&plan, Record::Opportunity);
+        let mut spoken_of = BTreeMap::<String, BTreeSet<String>>::new();
+        for (id, deal) in &deals {
+            for text in ["description", "next_action"].map(|column| deal.find(column)) {
+                for competitor in named(text.unwrap_or_default()) {
+                    assert_eq!(deal.find("competition"), Some(&*competitor), "{deal:?}");
+                    spoken_of.entry(id.clone()).or_default().insert(competitor);
+                }
+            }
+        }
+        for (record, columns) in [
+            (Record::Activity, &["subject", "description", "outcome"][..]),
+            (Record::Task, &["title"]),
+            (Record::OpportunityNote, &["text"]),
+        ] {
+            for row in rows(&plan, record) {
+                let Some(deal) = row.find("opportunity_id") else {
+                    continue;
+                };
+                let of_deal = spoken_of.entry(deal.to_owned()).or_default();
+                of_deal.extend(deals[deal].find("competition").map(str::to_owned));
+                let texts = columns.iter().filter_map(|column| row.find(column));
+                of_deal.extend(texts.flat_map(named));
+            }
+        }
+        assert!(spoken_of.values().any(|competitors| !competitors.is_empty()));
+        for (deal, competitors) in spoken_of {
+            assert!(competitors.len() <= 1, "{competitors:?} in {:?}", deals[&deal]);
+        }
+    }
+}

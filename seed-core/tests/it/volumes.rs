@@ -1,5 +1,7 @@
 //! Counts: what is asked for is what comes, and what contradicts itself is refused.
 
+use std::collections::BTreeSet;
+
 use seed_core::domain::Record;
 use seed_core::industry::Cents;
 use seed_core::plan::{Key, Plan, PlanError, SeedSpec, Volume};
@@ -52,6 +54,28 @@ fn existing_tags_are_used_and_not_written_again() {
         table(&plan, Record::Contact).digest(),
         table(&all, Record::Contact).digest()
     );
+}
+
+#[test]
+fn tags_of_another_pack_or_with_other_names_keep_their_keys() {
+    let tags_of = |pack: &str, present: Vec<PresentTag>| {
+        let mut spec = spec(pack, 42, &[Volume::MANAGER]);
+        spec.present.tags = present;
+        rows(&Plan::new(&reference(), &spec).unwrap(), Record::Tag)
+    };
+    let present = |tag: &crate::support::Row| PresentTag {
+        name: tag.get("name").to_owned(),
+        key: Some(Key::Uuid(tag.get("id").parse().unwrap())),
+    };
+    let mut there: Vec<PresentTag> = tags_of("saas", Vec::new()).iter().map(present).collect();
+    there[0].name = "renamed".into();
+    for pack in ["saas", "food_beverage", "healthcare"] {
+        let added = tags_of(pack, there.clone());
+        assert!(!added.is_empty());
+        there.extend(added.iter().map(present));
+        let keys: BTreeSet<Option<Key>> = there.iter().map(|tag| tag.key).collect();
+        assert_eq!(keys.len(), there.len(), "{pack}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod postgres;
 mod present;
 mod probe;
 mod reset;
+mod rules;
 mod runs;
 mod secrets;
 mod seed;

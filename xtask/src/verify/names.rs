@@ -32,6 +32,8 @@ pub struct TableName {
     pub seeded: String,
     /// The same, with those that triggers made meanwhile.
     pub met: String,
+    /// Its seeded rows only, of owners who had deals by then.
+    pub pipelined: String,
     /// Its key, where that is a UUID.
     pub uuid_key: Option<String>,
     /// Who owns a row.
@@ -59,8 +61,11 @@ pub fn tables(bindings: &[Binding], catalog: &Catalog, runs: &[&Run]) -> Vec<Tab
             record: binding.record,
             schema: binding.schema.clone(),
             name: binding.table.clone(),
-            seeded: written(binding, live, runs, |entry| entry.owner_slot.is_some()),
-            met: written(binding, live, runs, |_| true),
+            seeded: written(binding, live, runs, |_, entry| entry.owner_slot.is_some()),
+            met: written(binding, live, runs, |_, _| true),
+            pipelined: written(binding, live, runs, |number, entry| {
+                entry.owner_slot.is_some() && has_deals(&runs[..=number], entry.owner_slot)
+            }),
             uuid_key: key
                 .filter(|key| key.kind == ColumnType::Uuid)
                 .map(|key| key.name.clone()),
@@ -77,23 +82,36 @@ fn live<'a>(catalog: &'a Catalog, binding: &Binding) -> Option<&'a Table> {
         .find(|table| table.schema == binding.schema && table.name == binding.table)
 }
 
-/// A query for the rows of those entries of the runs that `counts`. Tags are everybody's.
-fn written(binding: &Binding, live: &Table, runs: &[&Run], counts: fn(&RunTable) -> bool) -> String {
+/// Whether these runs wrote deals for that owner.
+fn has_deals(runs: &[&Run], owner_slot: Option<u16>) -> bool {
+    let mut entries = runs.iter().flat_map(|run| &run.tables);
+    entries.any(|entry| {
+        entry.record.as_deref() == Some(Record::Opportunity.name()) && entry.owner_slot == owner_slot
+    })
+}
+
+/// A query for the rows of those entries that `counts`, given the number of their run. Tags are everybody's.
+fn written(
+    binding: &Binding,
+    live: &Table,
+    runs: &[&Run],
+    counts: impl Fn(usize, &RunTable) -> bool,
+) -> String {
     let table = binding.sql_name();
     if binding.record == Record::Tag {
         return table;
     }
-    let own = |run: &Run| {
+    let own = |(number, run): (usize, &&Run)| {
         let is_of_table = |entry: &&RunTable| entry.schema == binding.schema && entry.name == binding.table;
         let entries = run
             .tables
             .iter()
             .filter(is_of_table)
-            .filter(|entry| counts(entry));
+            .filter(|entry| counts(number, entry));
         let conditions = entries.map(|entry| format!("({})", is_row_of(run.id, entry, live)));
         conditions.collect::<Vec<_>>()
     };
-    let conditions: Vec<String> = runs.iter().flat_map(|run| own(run)).collect();
+    let conditions: Vec<String> = runs.iter().enumerate().flat_map(own).collect();
     match conditions.is_empty() {
         true => format!("(select * from {table} where false)"),
         false => format!("(select t.* from {table} t where {})", conditions.join(" or ")),
@@ -126,6 +144,9 @@ pub fn names(outline: &Plan, catalog: &Catalog, tables: &[TableName], choice: &C
         };
         names.tables.insert(record.clone(), table.seeded.clone());
         names.tables.insert(format!("met {record}"), table.met.clone());
+        names
+            .tables
+            .insert(format!("pipelined {record}"), table.pipelined.clone());
         for (column, field) in binding
             .columns
             .iter()

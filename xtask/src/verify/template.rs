@@ -4,8 +4,10 @@
 //! |---|---|
 //! | `{contacts}` | the table of contacts, its seeded rows only |
 //! | `{met contacts}` | the same, with the rows that triggers made meanwhile |
+//! | `{pipelined activities}` | the seeded rows of owners who had deals by then |
 //! | `{contacts.email}` | the column of that field, quoted |
 //! | `{opportunities.status:won}` | the label for `won` that this column takes, as a literal |
+//! | `{only activities.status:completed}` | the same, where it is the label for nothing else |
 //! | `{each o.opportunities.contact_ids}` | the elements of a JSON or SQL array of row `o`, as a set of texts |
 //! | `{value as_of}` | a value of the run, as a literal |
 
@@ -33,6 +35,19 @@ pub struct ColumnName {
     pub is_array: bool,
     /// Labels that stand for canonical ones, where they differ.
     pub labels: BTreeMap<String, String>,
+}
+
+impl ColumnName {
+    /// What this column has for a canonical label.
+    fn label<'a>(&'a self, ours: &'a str) -> &'a str {
+        self.labels.get(ours).map_or(ours, String::as_str)
+    }
+
+    /// Another canonical label that it has the same for.
+    fn namesake(&self, ours: &str) -> Option<&String> {
+        let mut others = self.labels.iter().filter(|(other, _)| *other != ours);
+        others.find_map(|(other, label)| (label == self.label(ours)).then_some(other))
+    }
 }
 
 impl Names {
@@ -72,8 +87,15 @@ impl Names {
             });
         }
         if let Some((field, label)) = text.split_once(':') {
+            let (field, is_alone) = match field.strip_prefix("only ") {
+                Some(field) => (field, true),
+                None => (field, false),
+            };
             let column = self.column(field)?;
-            return Ok(literal(column.labels.get(label).map_or(label, String::as_str)));
+            return match column.namesake(label) {
+                Some(other) if is_alone => Err(format!("`{label}` and `{other}` are the same in {field}")),
+                _ => Ok(literal(column.label(label))),
+            };
         }
         if text.contains('.') {
             return Ok(self.column(text)?.quoted.clone());
@@ -110,7 +132,10 @@ mod tests {
             is_array,
             ..ColumnName::default()
         };
-        let labels = BTreeMap::from([("won".to_owned(), "Won it".to_owned())]);
+        let labels = [("won", "Won it"), ("open", "Open"), ("stalled", "Open")];
+        let labels = labels
+            .map(|(ours, label)| (ours.to_owned(), label.to_owned()))
+            .into();
         let key = |field: &str| ("opportunities".to_owned(), field.to_owned());
         Names {
             tables: BTreeMap::from([("opportunities".to_owned(), "\"public\".\"deals\"".to_owned())]),
@@ -161,5 +186,11 @@ mod tests {
             Err("no column holds opportunities.amount"),
         );
         check("{tasks.title}", Err("no table holds tasks"));
+        check("{only opportunities.status:won}", Ok("'Won it'"));
+        check("{opportunities.status:open}", Ok("'Open'"));
+        check(
+            "{only opportunities.status:open}",
+            Err("`open` and `stalled` are the same in opportunities.status"),
+        );
     }
 }
