@@ -97,7 +97,7 @@ pub enum Command {
     Users(UsersArgs),
     /// Fill the database with believable rows owned by the test users
     Seed(SeedArgs),
-    /// Put more rows on top of what was seeded
+    /// Put more rows on top of what was seeded: 5 organizations and 25 products unless told otherwise
     Add(AddArgs),
     /// List what was seeded
     Runs(RunsArgs),
@@ -376,7 +376,9 @@ fn as_of(text: &str) -> Result<Timestamp, String> {
     let date: Date = text
         .parse()
         .map_err(|_| "use the form YYYY-MM-DD, as in 2026-11-23".to_owned())?;
-    let start = date.to_zoned(TimeZone::UTC).map_err(|error| error.to_string())?;
+    let start = date
+        .to_zoned(TimeZone::UTC)
+        .map_err(|_| "use a day between 1970 and 2099, as in 2026-11-23".to_owned())?;
     Ok(start.timestamp())
 }
 

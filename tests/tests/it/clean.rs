@@ -126,9 +126,9 @@ async fn what_people_made_of_seeded_rows_is_said_and_left_alone_unless_detached(
     let cleaned = project
         .xtask(&["clean"])
         .exits(0)
-        .says("1 row that was not seeded points from `public.contact_notes` at `public.contacts` by `contact_id`: both stay; `contact_id` cannot be null")
-        .says("1 row that was not seeded points from `public.activities` at `public.opportunities` by `opportunity_id`: both stay; `--detach`")
-        .says("1 row that was not seeded points from `public.opportunities` at `public.contacts` by `contact_ids`: both stay; `--detach`");
+        .says("1 row that the ledger does not name points from `public.contact_notes` at `public.contacts` by `contact_id`: both stay; `contact_id` cannot be null, so delete one of them")
+        .says("1 row that the ledger does not name points from `public.activities` at `public.opportunities` by `opportunity_id`: both stay; `--detach`")
+        .says("1 row that the ledger does not name points from `public.opportunities` at `public.contacts` by `contact_ids`: both stay; `--detach`");
     assert!(cleaned.stderr.contains(" stay"), "{cleaned:?}");
     assert_eq!(number(&client, mine).await, 3);
     assert_eq!(number(&client, "select count(*) from contacts").await, 2);
@@ -141,8 +141,13 @@ async fn what_people_made_of_seeded_rows_is_said_and_left_alone_unless_detached(
     project
         .xtask(&["seed", "--clean"])
         .exits(1)
-        .says("rows have to stay, `public.")
-        .says("--detach");
+        .says("some of it has to stay, for rows that were not seeded hang on it: ")
+        .says("`public.opportunities` points at `public.contacts` by `contact_ids`")
+        .says("delete those rows, for not all of them can point nowhere");
+    project
+        .xtask(&["add"])
+        .exits(1)
+        .says("are what is left of a run that was taken back");
     project.xtask(&["verify"]).exits(0);
 
     project
@@ -228,7 +233,7 @@ async fn one_run_or_one_users_rows_go_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rows_that_somebody_deleted_before_are_no_problem() {
+async fn rows_that_somebody_deleted_or_changed_are_said() {
     let project = unseeded("reference");
     project.xtask(&["seed"]).exits(0);
     let client = project.database().await;
@@ -268,4 +273,32 @@ async fn a_clean_that_is_killed_leaves_everything() {
         assert_eq!(peoples_content(&client).await, before);
     }
     project.xtask(&["clean"]).exits(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_table_that_is_gone_are_forgotten_and_tags_stay() {
+    let project = unseeded("odd_crm");
+    project.xtask(&["seed"]).exits(0);
+    let client = project.database().await;
+    run(&client, "alter table crm.tasks rename to gone_tasks").await;
+    project
+        .xtask(&["clean"])
+        .exits(0)
+        .says("`crm.tasks` is not there any more, or has another name")
+        .says("that the ledger does not name point from `crm.gone_tasks`");
+    run(&client, "delete from crm.gone_tasks").await;
+    project.xtask(&["clean"]).exits(0);
+    assert_eq!(number(&client, "select count(*) from seedbed.runs").await, 0);
+
+    let project = unseeded("reference");
+    project.xtask(&["seed", "--industry", "saas"]).exits(0);
+    for industry in ["real_estate", "healthcare", "manufacturing", "food_beverage"] {
+        project
+            .xtask(&["seed", "--clean", "--industry", industry])
+            .exits(0)
+            .says("tags stay");
+    }
+    project.xtask(&["verify"]).exits(0);
+    let client = project.database().await;
+    assert!(number(&client, "select count(*) from tags").await > 80);
 }

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::database::connect::connect;
 use crate::database::ledger::{self, Run};
 use crate::error::Exit;
-use crate::seeding::clean::{Cleaned, CleanedTable, Selection, take_back};
+use crate::seeding::clean::{Cleaned, CleanedTable, Hanging, Selection, take_back};
 use crate::seeding::destination::Destination;
 use crate::seeding::owners::RowOwner;
 use crate::seeding::{owners, write};
@@ -52,7 +52,7 @@ pub async fn run(context: &Context, args: CleanArgs) -> Result<Exit> {
         transaction.commit().await.context("commit what was taken back")?;
         step.done(summary(&cleaned));
     }
-    tell_hanging(context, &cleaned);
+    tell(context, &cleaned, args.dry_run);
     if matches!(selection, Selection::Run(_)) && !left.is_empty() && cleaned.kept() == 0 {
         let word = if left.len() == 1 {
             "1 other run is"
@@ -140,7 +140,7 @@ fn named<'r>(runs: &'r [Run], id: &str) -> Result<&'r Run> {
         .iter()
         .filter(|run| run.id.to_string().starts_with(&id.to_lowercase()));
     match (found.next(), found.next()) {
-        (Some(run), None) if !id.is_empty() => Ok(run),
+        (Some(run), None) => Ok(run),
         (None, _) => Err(mendable(
             format!("find run `{id}`: the ledger has none whose id begins so"),
             "`cargo xtask runs` lists them",
@@ -155,7 +155,6 @@ fn named<'r>(runs: &'r [Run], id: &str) -> Result<&'r Run> {
 /// In a line: `1 955 rows of 9 tables, 12 stay`.
 pub fn summary(cleaned: &Cleaned) -> String {
     let tables = cleaned.tables.iter().filter(|table| table.removed > 0).count();
-    let rows = |count: u64| format!("{} row{}", grouped(count), if count == 1 { "" } else { "s" });
     let mut text = format!(
         "{} of {tables} table{}",
         rows(cleaned.removed()),
@@ -167,34 +166,66 @@ pub fn summary(cleaned: &Cleaned) -> String {
     text
 }
 
-/// Says what of people's own points at seeded rows.
-pub fn tell_hanging(context: &Context, cleaned: &Cleaned) {
+/// Says what stays and why, and what was changed before it went.
+pub fn tell(context: &Context, cleaned: &Cleaned, is_rehearsal: bool) {
     for hanging in &cleaned.hanging {
-        let (rows, columns) = (grouped(hanging.rows), hanging.columns.join("`, `"));
-        let is = if hanging.rows == 1 {
-            "row that was not seeded points"
+        context.output.warn(hanging_line(hanging, is_rehearsal));
+    }
+    for table in cleaned.tables.iter().filter(|table| table.changed > 0) {
+        let what = if is_rehearsal {
+            "would go with the others"
         } else {
-            "rows that were not seeded point"
+            "went with the others"
         };
-        let what = match (hanging.detached, hanging.can_be_detached) {
-            (true, _) => "it points nowhere now".to_owned(),
-            (false, true) => "both stay; `--detach` lets it point nowhere".to_owned(),
-            (false, false) => format!("both stay; `{columns}` cannot be null"),
-        };
-        let (table, on) = (&hanging.table, &hanging.on);
         context.output.warn(format!(
-            "{rows} {is} from `{table}` at `{on}` by `{columns}`: {what}"
+            "{} of `{}` that somebody changed since the seed {what}",
+            rows(table.changed),
+            table.table
+        ));
+    }
+    for table in &cleaned.missing {
+        context.output.warn(format!(
+            "`{table}` is not there any more, or has another name: the rows that were seeded into it are forgotten"
+        ));
+    }
+    if cleaned.tags > 0 {
+        context.output.say(format!(
+            "  {} tags stay: they are everybody's",
+            grouped(cleaned.tags)
         ));
     }
 }
 
+fn hanging_line(hanging: &Hanging, is_rehearsal: bool) -> String {
+    let columns = hanging.columns.join("`, `");
+    let points = if hanging.rows == 1 { "points" } else { "point" };
+    let what = match (hanging.detached, hanging.can_be_detached) {
+        (true, _) if is_rehearsal => "it would point nowhere".to_owned(),
+        (true, _) => "it points nowhere now".to_owned(),
+        (false, true) => "both stay; `--detach` lets it point nowhere".to_owned(),
+        (false, false) => format!("both stay; `{columns}` cannot be null, so delete one of them"),
+    };
+    format!(
+        "{} that the ledger does not name {points} from `{}` at `{}` by `{columns}`: {what}",
+        rows(hanging.rows),
+        hanging.table,
+        hanging.on,
+    )
+}
+
+fn rows(count: u64) -> String {
+    format!("{} row{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
 /// What went of each table.
 pub fn text(cleaned: &Cleaned) -> String {
-    if cleaned.tables.is_empty() {
+    let is_told = |one: &&CleanedTable| one.removed + one.kept + one.gone > 0;
+    let tables: Vec<&CleanedTable> = cleaned.tables.iter().filter(is_told).collect();
+    if tables.is_empty() {
         return String::new();
     }
     let head = ["table", "taken back", "stay", "were gone"].map(str::to_owned);
-    let line = |one: &CleanedTable| {
+    let line = |one: &&CleanedTable| {
         vec![
             one.table.clone(),
             grouped(one.removed),
@@ -202,5 +233,5 @@ pub fn text(cleaned: &Cleaned) -> String {
             grouped(one.gone),
         ]
     };
-    table::text(head.into(), cleaned.tables.iter().map(line).collect(), 1..)
+    table::text(head.into(), tables.iter().map(line).collect(), 1..)
 }

@@ -21,6 +21,7 @@ use crate::seeding::owners;
 use crate::seeding::write::{self, Seeded};
 use crate::table;
 use crate::target::Target;
+use crate::users::roles::TestRole;
 
 /// From here on it is told how many rows a second came.
 const LONG: f64 = 1.0;
@@ -82,14 +83,33 @@ pub async fn write(context: &Context, target: &Target, request: &Request) -> Res
         context
             .output
             .say(format!("  taken back before: {}", clean::summary(cleaned)));
-        clean::tell_hanging(context, cleaned);
+        clean::tell(context, cleaned, false);
     }
+    warn_of_missing_users(context, request, &seeded)?;
     if !seeded.is_new && request.job == Job::Products {
         context
             .output
             .say("  `cargo xtask add --products 25` puts more on top");
     }
     Ok(seeded)
+}
+
+/// Says where rows are for some of the test users only, because the others are not there.
+fn warn_of_missing_users(context: &Context, request: &Request, seeded: &Seeded) -> Result<()> {
+    let is_for_all =
+        request.job == Job::Seed && request.emails.is_empty() && request.test_users.owner.is_none();
+    let there = owners::of_run(&seeded.run)?
+        .iter()
+        .filter(|owner| owner.role.is_some())
+        .count();
+    let all = TestRole::ALL.len();
+    if is_for_all && (1..all).contains(&there) {
+        context.output.warn(format!(
+            "{there} of {all} test users are there, the rows are theirs: `cargo xtask users` makes the others, then \
+             `cargo xtask seed` with `--user` gives them rows"
+        ));
+    }
+    Ok(())
 }
 
 /// What came of it, in a line: `food_beverage · seed 42 · as of 2026-11-22 · 1 955 rows`.

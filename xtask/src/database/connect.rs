@@ -77,7 +77,8 @@ fn hint(error: &tokio_postgres::Error, config: &Config) -> String {
             )
         }
         Some(&SqlState::INVALID_CATALOG_NAME) => {
-            "a reset was stopped between dropping and making the database: run `cargo xtask reset`".into()
+            "a reset is at work on it, or was stopped half way: wait a moment, then run `cargo xtask reset`"
+                .into()
         }
         Some(&SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE | &SqlState::ADMIN_SHUTDOWN) => {
             "a reset is at work on it, or was stopped: wait a moment, then run `cargo xtask reset`".into()

@@ -127,6 +127,11 @@ impl Run {
         self.tables.iter().any(is_own)
     }
 
+    /// Whether it wrote anything for an owner, tags too.
+    pub fn has_entries_of(&self, slot: u16) -> bool {
+        self.tables.iter().any(|table| table.owner_slot == Some(slot))
+    }
+
     /// What people tell runs apart by: `food_beverage, seed 42, as of 2026-11-23`.
     pub fn title(&self) -> String {
         format!(

@@ -43,6 +43,10 @@ pub struct Cleaned {
     pub hanging: Vec<Hanging>,
     /// Runs of which nothing is left.
     pub runs: Vec<Uuid>,
+    /// Tags that were seeded: they are everybody's, and stay.
+    pub tags: u64,
+    /// Tables that are not there any more, or not under that name, with rows that are forgotten.
+    pub missing: Vec<String>,
 }
 
 /// What went of one table.
@@ -58,6 +62,8 @@ pub struct CleanedTable {
     pub kept: u64,
     /// Rows that somebody deleted before.
     pub gone: u64,
+    /// Of those that were taken back, the rows that somebody had changed since.
+    pub changed: u64,
 }
 
 /// People's own rows that point at seeded ones.
@@ -110,7 +116,11 @@ pub async fn take_back(
         .filter(|(run, table)| selection.names(run, table))
         .collect();
     let touched: BTreeSet<Uuid> = named.iter().map(|(run, _)| run.id).collect();
-    // Tags stay.
+    let tags = named
+        .iter()
+        .filter(|(_, table)| table.is_of_tags())
+        .map(|(_, table)| table.row_count)
+        .sum();
     let chosen: Vec<(&Run, &RunTable)> = named
         .into_iter()
         .filter(|(_, table)| !table.is_of_tags())
@@ -128,15 +138,27 @@ pub async fn take_back(
     let before = counts(transaction, &going).await?;
     let hanging = keep_what_is_needed(transaction, &going, &references, detaches).await?;
     let after = counts(transaction, &going).await?;
+    let mut changed = Vec::new();
+    for table in &going {
+        changed.push(table.count_changed(transaction).await?);
+    }
 
     let sequences = sequences(transaction, &going, &chosen).await?;
+    let is_missing = |entry: &RunTable| !catalog.tables.iter().any(|live| is_of(entry, live));
+    let missing = chosen.iter().filter(|(_, entry)| is_missing(entry));
+    let missing: BTreeSet<String> = missing
+        .map(|(_, entry)| format!("{}.{}", entry.schema, entry.name))
+        .collect();
     let mut cleaned = Cleaned {
         hanging,
+        tags,
+        missing: missing.into_iter().collect(),
         ..Cleaned::default()
     };
     for number in order::children_first(transaction, &going, &references).await? {
         let table = &going[number];
         talk(format!("{} rows of {}", after[number], table.live.name));
+        let changed = changed[number];
         let removed = table.delete(transaction).await?;
         let written: u64 = chosen
             .iter()
@@ -149,6 +171,7 @@ pub async fn take_back(
             removed,
             kept: before[number] - after[number],
             gone: written.saturating_sub(before[number]),
+            changed,
         });
     }
     for (number, highest, first) in sequences {

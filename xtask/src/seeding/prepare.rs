@@ -132,7 +132,16 @@ fn of_the_same_day(request: &Request, owners: &[RowOwner], runs: &[Run]) -> Choi
 fn continued(request: &Request, owners: &mut [RowOwner], runs: &[Run]) -> Result<Choice> {
     let mut last: Option<&Run> = None;
     for owner in owners.iter_mut() {
-        for run in runs.iter().filter(|run| run.is_of(owner.slot)) {
+        for run in runs.iter().filter(|run| run.has_entries_of(owner.slot)) {
+            if run.is_remnant {
+                return Err(mendable(
+                    format!(
+                        "add rows for {}: those that are there are what is left of a run that was taken back",
+                        owner.title()
+                    ),
+                    "take the rest back too (`cargo xtask clean` says what keeps it), or begin anew with `cargo xtask reset`",
+                ));
+            }
             let before = owners::of_run(run)?
                 .into_iter()
                 .find(|before| before.slot == owner.slot);
@@ -285,7 +294,9 @@ impl Prepared {
 
     /// What makes another run of a run.
     fn difference(&self, run: &Run) -> Result<String> {
-        Ok(if run.title() != self.title() {
+        Ok(if run.is_remnant {
+            format!("what is left of {} after it was taken back", run.title())
+        } else if run.title() != self.title() {
             run.title()
         } else if run.settings.get("pack") != self.choice.to_settings()?.get("pack") {
             "with another text of the industry pack".to_owned()
@@ -319,7 +330,10 @@ impl Prepared {
         match self.owners.iter().all(|owner| owner.volume == Volume::default()) {
             true => Err(mendable(
                 "plan the rows: none are asked for",
-                "say how many: `--contacts 10`",
+                match self.job {
+                    Job::Products => "say how many: `--count 10`",
+                    Job::Seed | Job::Add => "say how many of what: `--contacts 10`",
+                },
             )),
             false => Ok(()),
         }

@@ -7,7 +7,7 @@ use seed_core::spec::Volume;
 use stack::hint::mendable;
 
 /// The part of a volume that goes into the tables of these names; all of it where none is named. Memberships come with
-/// the people.
+/// the people; `notes` are those about people and those about deals.
 ///
 /// # Errors
 /// No record lives in a table of that name.

@@ -135,21 +135,35 @@ async fn plan(
         talk,
     )
     .await?;
-    if let Some(hanging) = cleaned.hanging.first() {
+    match cleaned.hanging.is_empty() {
+        true => Ok((prepare(transaction, project, request).await?, Some(cleaned))),
+        false => Err(kept(&cleaned)),
+    }
+}
+
+/// Why there is no room for other rows.
+fn kept(cleaned: &Cleaned) -> anyhow::Error {
+    let pointing = cleaned.hanging.iter().map(|hanging| {
         let Hanging {
             table, on, columns, ..
         } = hanging;
-        return Err(mendable(
-            format!(
-                "take back what was seeded before: {} rows have to stay, `{table}` points at `{on}` by `{}`",
-                cleaned.kept(),
-                columns.join("`, `")
-            ),
-            "`cargo xtask clean --user EMAIL --detach` lets people's own rows point nowhere; or delete them, or \
-             begin anew with `cargo xtask reset`",
-        ));
-    }
-    Ok((prepare(transaction, project, request).await?, Some(cleaned)))
+        format!("`{table}` points at `{on}` by `{}`", columns.join("`, `"))
+    });
+    let pointing: BTreeSet<String> = pointing.collect();
+    let message = format!(
+        "take back what was seeded before: some of it has to stay, for rows that were not seeded hang on it: {}",
+        pointing.into_iter().collect::<Vec<_>>().join("; ")
+    );
+    let can_be_detached = cleaned.hanging.iter().all(|hanging| hanging.can_be_detached);
+    mendable(
+        message,
+        match can_be_detached {
+            true => "`cargo xtask clean --all-seeded --detach` lets them point nowhere; then seed again",
+            false => {
+                "delete those rows, for not all of them can point nowhere; or begin anew with `cargo xtask reset`"
+            }
+        },
+    )
 }
 
 impl Prepared {

@@ -133,12 +133,15 @@ impl Question {
             row => row.with_context(|| format!("check `{table}`: {rule}"))?,
         };
         let rows: i64 = row.get(0);
+        let examples: Vec<String> = row.get(1);
         let outcome = if rows == 0 {
             Outcome::Passed
         } else {
+            // Keys have no blanks: this is a sentence about all rows.
+            let is_sentence = matches!(examples.as_slice(), [one] if one.contains(' '));
             Outcome::Failed {
-                rows,
-                examples: row.get(1),
+                rows: if is_sentence { 0 } else { rows },
+                examples,
             }
         };
         Ok(Check::new(table, rule, outcome))

@@ -52,5 +52,8 @@ pub fn questions(runs: &[&Run], owners: &[RowOwner], tables: &[TableName]) -> Ve
 
 /// Selects a sentence where the number is another one.
 fn differs(seeded: &str, condition: &str, expected: u64) -> String {
-    format!("select 'there are ' || count(*) from {seeded} t where {condition} having count(*) <> {expected}")
+    format!(
+        "select 'there are ' || count(*) || ' of {expected}' from {seeded} t where {condition}
+         having count(*) <> {expected}"
+    )
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::commands::reset::summary::grouped;
 use crate::project_file;
 use crate::seeding::clean::Cleaned;
+use crate::seeding::job::Job;
 use crate::seeding::prepare::Prepared;
 
 /// Rows of each table that are shown with `--verbose`.
@@ -50,7 +51,14 @@ pub fn to_text(prepared: &Prepared, is_verbose: bool) -> String {
     let owners: Vec<&str> = prepared.owners.iter().map(|owner| owner.title()).collect();
     let rows = grouped(prepared.plan.row_count());
     let mut text = format!("{}: {rows} rows for {}\n", prepared.title(), owners.join(", "));
-    for table in prepared.plan.tables() {
+    let filled = || {
+        prepared
+            .plan
+            .tables()
+            .iter()
+            .filter(|table| table.row_count() > 0)
+    };
+    for table in filled() {
         let _ = writeln!(text, "\n{}: {} rows", table.name(), grouped(table.row_count()));
         text += &columns_text(&table.binding().columns);
         for row in sample(table, is_verbose) {
@@ -59,7 +67,12 @@ pub fn to_text(prepared: &Prepared, is_verbose: bool) -> String {
             let _ = writeln!(text, "  · {}", values.collect::<Vec<_>>().join("\n    "));
         }
     }
-    text + &left_alone_text(prepared.plan.unplaced())
+    let is_told = |one: &&Unplaced| match one.column {
+        None => prepared.job == Job::Seed,
+        Some(_) => filled().any(|table| (table.schema(), table.name()) == (&one.schema, &one.table)),
+    };
+    let unplaced: Vec<Unplaced> = prepared.plan.unplaced().iter().filter(is_told).cloned().collect();
+    text + &left_alone_text(&unplaced)
 }
 
 /// A line for each kind of source, as `fills name, zipcode ← postal_code`.

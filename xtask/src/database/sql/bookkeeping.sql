@@ -23,7 +23,9 @@ create table if not exists seedbed.runs (
   owners jsonb not null,
   settings jsonb not null,
   created_at timestamptz not null,
-  is_remnant boolean not null default false
+  is_remnant boolean not null default false,
+  -- The transaction that wrote it: a row that another one has touched since was changed.
+  transaction_id xid8 not null default pg_current_xact_id()
 );
 
 -- What each run wrote for each owner: rows `first_row` to `last_row` of the owner's block, both included. Where the
@@ -54,6 +56,8 @@ create table if not exists seedbed.run_rows (
   key jsonb not null,
   foreign key (run_id, position) references seedbed.run_tables on delete cascade
 );
+-- It has no key, and a publication for all tables would let nobody delete from it.
+alter table seedbed.run_rows replica identity full;
 create index if not exists run_rows_by_table on seedbed.run_rows (run_id, position);
 
 -- E-mails of users that are about to be made, so that one that was made by a killed run is known as ours.

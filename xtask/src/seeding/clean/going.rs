@@ -94,6 +94,24 @@ impl<'a> Going<'a> {
         Ok(row.get::<_, i64>(0).unsigned_abs())
     }
 
+    /// How many were changed since a run wrote them.
+    ///
+    /// # Errors
+    /// The database refuses.
+    pub async fn count_changed(&self, transaction: &Transaction<'_>) -> Result<u64> {
+        let sql = format!(
+            "select count(*) from {} t where {} and t.xmin::text::bigint not in (
+                 select transaction_id::text::bigint % 4294967296 from seedbed.runs)",
+            self.table(),
+            self.holds("t")
+        );
+        let row = transaction
+            .query_one(&sql, &[])
+            .await
+            .with_context(|| self.doing())?;
+        Ok(row.get::<_, i64>(0).unsigned_abs())
+    }
+
     /// Sets columns of the rows to null.
     ///
     /// # Errors
