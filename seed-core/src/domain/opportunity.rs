@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::organization::{buyer, principal, principal_count};
+use super::organization::{LARGEST_SIZE, buyer, principal, principal_count};
 use super::stages::Stage;
 use super::text::Context;
 use super::time::{self, DAY};
@@ -201,11 +201,12 @@ impl<'w> Opportunity<'w> {
         }
     }
 
-    /// Mostly a small part of the largest one: each halving is as likely as the next.
+    /// A part of the largest one that goes with the size of the customer, halved up to twice more.
     fn amount(&self) -> i64 {
         let mut draw = self.world.draw(Record::Opportunity, Field::Amount, self.id);
         let largest = self.world.pipeline.max_amount.0;
-        let ceiling = (largest >> draw.below(HALVINGS + 1)).max(1);
+        let halvings = LARGEST_SIZE - self.organization().size() + draw.below(3);
+        let ceiling = (largest >> halvings.min(HALVINGS)).max(1);
         round(draw.between(ceiling / 2, ceiling))
     }
 

@@ -10,6 +10,7 @@ use super::world::World;
 use super::{Field, Record, Row};
 use crate::industry::TradeRole;
 use crate::row::RowId;
+use crate::stream::Draw;
 use crate::words::City;
 
 /// What a company is to us; which one follows from its number, so that some of each are there early on.
@@ -71,7 +72,12 @@ impl<'w> Row<'w> for Organization<'w> {
             Field::Industry => {
                 Value::Text(&self.world.pack.organization_types[self.name().organization_type()].name)
             }
-            Field::Priority => Value::Text(draw.word(&["A", "B", "B", "C", "C", "C", "C", "D", "D"])),
+            Field::Priority => Value::Text(draw.word(match self.size() {
+                0 => &["C", "D", "D"][..],
+                1 | 2 => &["B", "C", "C", "C", "D"],
+                3 | 4 => &["A", "B", "B", "C"],
+                _ => &["A", "A", "B"],
+            })),
             Field::Website => {
                 text.push_str("https://www.");
                 self.write_domain(text);
@@ -211,12 +217,28 @@ impl<'w> Organization<'w> {
     }
 
     fn employees(&self) -> i64 {
-        let mut draw = self
-            .world
-            .draw(Record::Organization, Field::EmployeeCount, self.id);
-        let smallest = FEWEST_EMPLOYEES << draw.below(9).min(draw.below(9));
+        let mut draw = self.size_draw();
+        let smallest = FEWEST_EMPLOYEES << draw_size(&mut draw);
         draw.between(smallest, 2 * smallest - 1)
     }
+
+    /// From 0, a handful of people, to [`LARGEST_SIZE`]; each has twice the people of the one before.
+    pub fn size(&self) -> u64 {
+        draw_size(&mut self.size_draw())
+    }
+
+    fn size_draw(&self) -> Draw {
+        self.world
+            .draw(Record::Organization, Field::EmployeeCount, self.id)
+    }
+}
+
+/// The largest size of a company.
+pub(crate) const LARGEST_SIZE: u64 = 8;
+
+/// Small ones are more than large ones.
+fn draw_size(draw: &mut Draw) -> u64 {
+    draw.below(LARGEST_SIZE + 1).min(draw.below(LARGEST_SIZE + 1))
 }
 
 /// The company that a deal with the company `local` is made with: itself, or, where it is no customer of ours, the

@@ -5,22 +5,47 @@ use crate::stream::Draw;
 pub(crate) const SECOND: i64 = 1_000_000;
 pub(crate) const DAY: i64 = 86_400 * SECOND;
 
-/// An instant some way between two others, `low` to `high` percent of it; during office hours where they allow it.
+/// An instant some way between two others, `low` to `high` percent of it; on a workday during office hours where they
+/// allow it.
 pub(crate) fn within(draw: &mut Draw, from: i64, to: i64, low: i64, high: i64) -> i64 {
     let span = (to - from) / SECOND;
     let instant = from / SECOND * SECOND + draw.between(span * low / 100, span * high / 100) * SECOND;
     let office = office_hour(draw, instant);
-    if (from + 1..to).contains(&office) {
-        office
+    let days = [workday_before(office), workday_after(office)];
+    let allowed = days.into_iter().find(|day| (from + 1..to).contains(day));
+    allowed.unwrap_or(instant)
+}
+
+/// So many days after an instant (before it where negative), on a workday during office hours: the next one, or the
+/// one before where it is in the past.
+pub(crate) fn days_after(draw: &mut Draw, from: i64, low: i64, high: i64) -> i64 {
+    let days = draw.between(low, high);
+    let office = office_hour(draw, from + days * DAY);
+    if days < 0 {
+        workday_before(office)
     } else {
-        instant
+        workday_after(office)
     }
 }
 
-/// So many days after an instant (before it where negative), during office hours.
-pub(crate) fn days_after(draw: &mut Draw, from: i64, low: i64, high: i64) -> i64 {
-    let day = from + draw.between(low, high) * DAY;
-    office_hour(draw, day)
+/// The same time of Friday where it is a day of the weekend.
+fn workday_before(instant: i64) -> i64 {
+    instant - (weekday(instant) - FRIDAY).max(0) * DAY
+}
+
+/// The same time of Monday where it is a day of the weekend.
+fn workday_after(instant: i64) -> i64 {
+    match weekday(instant) {
+        weekend if weekend > FRIDAY => instant + (7 - weekend) * DAY,
+        _ => instant,
+    }
+}
+
+const FRIDAY: i64 = 4;
+
+/// From Monday, 0, to Sunday, 6; the first day of 1970 was a Thursday.
+fn weekday(instant: i64) -> i64 {
+    (instant.div_euclid(DAY) + 3).rem_euclid(7)
 }
 
 /// A minute of the same day between eight and half past five.
@@ -33,4 +58,38 @@ pub(crate) fn year(instant: i64) -> i64 {
     let timestamp =
         jiff::Timestamp::from_microsecond(instant).expect("offsets from a valid instant are small");
     i64::from(timestamp.to_zoned(jiff::tz::TimeZone::UTC).year())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weekends_are_free() {
+        let day = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_microsecond();
+        let check = |on: &str, before: &str, after: &str| {
+            assert_eq!(workday_before(day(on)), day(before), "{on}");
+            assert_eq!(workday_after(day(on)), day(after), "{on}");
+        };
+        check(
+            "2026-11-20T09:30:00Z",
+            "2026-11-20T09:30:00Z",
+            "2026-11-20T09:30:00Z",
+        );
+        check(
+            "2026-11-21T09:30:00Z",
+            "2026-11-20T09:30:00Z",
+            "2026-11-23T09:30:00Z",
+        );
+        check(
+            "2026-11-22T09:30:00Z",
+            "2026-11-20T09:30:00Z",
+            "2026-11-23T09:30:00Z",
+        );
+        check(
+            "2026-11-23T09:30:00Z",
+            "2026-11-23T09:30:00Z",
+            "2026-11-23T09:30:00Z",
+        );
+    }
 }

@@ -11,9 +11,10 @@ const LOCK_PATIENCE: &str = "5s";
 /// # Errors
 /// The database refuses.
 pub async fn set_up(transaction: &Transaction<'_>) -> Result<()> {
-    // Projects guard tables by triggers that let only the service through; hosted databases end long statements.
-    let settings =
-        r#"set local statement_timeout = 0; set local request.jwt.claims = '{"role":"service_role"}'"#;
+    // Projects guard tables by triggers that let only the service through; hosted databases end long statements; the
+    // embedded one says that a commit is done before it is on the disk, and what is told as done must stay.
+    let settings = r#"set local statement_timeout = 0; set local synchronous_commit = on;
+        set local request.jwt.claims = '{"role":"service_role"}'"#;
     let done = transaction.batch_execute(settings).await;
     done.context("set up the transaction")
 }
