@@ -4,11 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use tokio_postgres::error::SqlState;
 
 use crate::processes;
-use crate::running::Running;
+use crate::running::{DEADLINE, Running};
 use crate::xtask::{Run, workspace_root, xtask_binary};
 
 /// Variables of the machine that would change what a command does.
@@ -112,9 +114,19 @@ impl Project {
             .as_str()
             .expect("a database URL")
             .to_owned();
-        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
-            .await
-            .expect("connect");
+        let deadline = Instant::now() + DEADLINE;
+        let connected = loop {
+            match tokio_postgres::connect(&url, tokio_postgres::NoTls).await {
+                // It reads its log after a crash.
+                Err(error)
+                    if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW) && Instant::now() < deadline =>
+                {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                connected => break connected,
+            }
+        };
+        let (client, connection) = connected.expect("connect");
         tokio::spawn(connection);
         client
     }
