@@ -54,7 +54,8 @@ fn own_columns(record: Record) -> Columns {
 const ORGANIZATION: Columns = &[
     (
         Field::Name,
-        "companyname organizationname legalname accountname company businessname displayname",
+        "companyname organizationname legalname accountname company businessname displayname \
+        customername clientname",
     ),
     (
         Field::OrganizationType,
@@ -129,7 +130,10 @@ const ORGANIZATION: Columns = &[
 const CONTACT: Columns = &[
     (Field::FirstName, "givenname forename fname namefirstname"),
     (Field::LastName, "surname familyname lname namelastname"),
-    (Field::FullName, "name displayname contactname personname"),
+    (
+        Field::FullName,
+        "name displayname contactname personname customername clientname leadname",
+    ),
     (
         Field::Email,
         "emails emailaddress emailjsonb mail emailaddresses workemail primaryemail \

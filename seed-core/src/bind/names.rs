@@ -16,18 +16,21 @@ pub(crate) fn table_names(record: Record) -> impl Iterator<Item = &'static str> 
     let names = match record {
         Record::Organization => {
             "organizations organisations companies accounts organization \
-            organisation company account businesses clients"
+            organisation company account businesses clients customers client customer"
         }
-        Record::Contact => "contacts people persons contact person",
+        Record::Contact => {
+            "contacts people persons contact person clients customers leads client customer lead accounts \
+            account"
+        }
         Record::ContactOrganization => {
             "contactorganizations organizationcontacts contactcompanies \
             companycontacts contactaccounts accountcontacts accountcontactrelations organizationpeople \
             peoplecompanies personcompanies contactsorganizations contactscompanies"
         }
         Record::Opportunity => "opportunities deals opportunity deal salesopportunities",
-        Record::Activity => "activities interactions activity engagements touchpoints",
-        Record::ContactNote => "contactnotes contactsnotes personnotes peoplenotes",
-        Record::OpportunityNote => "opportunitynotes dealnotes opportunitiesnotes dealsnotes",
+        Record::Activity => "activities interactions activity engagements touchpoints meetings calls",
+        Record::ContactNote => "contactnotes contactsnotes personnotes peoplenotes notes",
+        Record::OpportunityNote => "opportunitynotes dealnotes opportunitiesnotes dealsnotes notes",
         Record::Tag => "tags labels tag",
         Record::Product => "products product catalogitems",
         Record::Task => "tasks todos task todo todoitems followups",

@@ -8,6 +8,7 @@ mod checks;
 mod coherence;
 mod golden;
 mod growth;
+mod homes;
 mod packs;
 mod references;
 mod sequences;
