@@ -3,6 +3,7 @@
 use super::checks::{Demands, JsonKind, Limit};
 use super::constant::Constant;
 use super::fit::{Fit, cut};
+use super::flag::is_in_use;
 use super::keys::Keys;
 use super::number::write_number;
 use super::refusal::{Refusal, type_name};
@@ -89,7 +90,7 @@ impl Filler {
             };
         }
         match &column.kind {
-            ColumnType::Boolean => fixed("false"),
+            ColumnType::Boolean => fixed(if is_in_use(&column.name) { "true" } else { "false" }),
             ColumnType::Json | ColumnType::Jsonb => fixed(match demands.json {
                 Some(JsonKind::Array) => "[]",
                 Some(JsonKind::Object) | None => "{}",

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::flag::YES;
 use super::keys::Keys;
 use super::number::Numbered;
 use super::target::{Element, Target, int};
@@ -126,6 +127,8 @@ impl Fit {
 
     fn nothing(&self) -> Wire<'static> {
         match (self.stand_in, self.target) {
+            // That there is nothing is an answer.
+            (_, Target::Bool) => Wire::Bool(false),
             (StandIn::Null, _) => Wire::Null,
             (StandIn::Empty, Target::Json) => Wire::Json("[]"),
             (StandIn::Empty, Target::Jsonb) => Wire::Jsonb("[]"),
@@ -155,6 +158,7 @@ impl Fit {
 
     fn moment<'s>(&self, micros: i64, buffer: &'s mut String) -> Wire<'s> {
         match self.target {
+            Target::Bool => Wire::Bool(true),
             Target::Date => Wire::Date((micros.div_euclid(DAY) - EPOCH_DAYS) as i32),
             Target::Instant { zoned } => Wire::Instant {
                 micros: micros - EPOCH_DAYS * DAY,
@@ -198,6 +202,7 @@ impl Fit {
                 items: Few::one(Item::Text(label)),
             },
             Target::Text { max_length } => Wire::Text(self.numbered.write(label, row, max_length, buffer)),
+            Target::Bool => Wire::Bool(label == YES),
             // A grade: the binder allows only labels that are numbers.
             Target::Int { bytes, .. } => int(label.parse().unwrap_or_default(), bytes),
             _ => Wire::Text(label),

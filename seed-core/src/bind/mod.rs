@@ -9,6 +9,7 @@ mod expression;
 mod field;
 mod filler;
 mod fit;
+mod flag;
 pub(crate) mod homes;
 pub(crate) mod keys;
 mod labels;

@@ -108,6 +108,7 @@ impl Binder<'_> {
                         && fit.labels.is_empty()
                         && (!is_cut || self.has_room(fit))
             }
+            Writer::Flag(..) => false,
             Writer::Filler(filler) => filler.is_unique(),
         }
     }

@@ -9,6 +9,7 @@ mod coherence;
 mod golden;
 mod growth;
 mod homes;
+mod made_up;
 mod packs;
 mod references;
 mod sequences;
