@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::flag::YES;
 use super::keys::Keys;
 use super::number::Numbered;
+use super::phone::{Spelling, spell};
 use super::target::{Element, Target, int};
 use crate::domain::Record;
 use crate::domain::value::{Few, Value};
@@ -27,6 +28,8 @@ pub(crate) struct Fit {
     pub amend: Amend,
     /// Whether texts carry the row's number, so that no two are the same.
     pub numbered: Numbered,
+    /// How telephone numbers are written, where not as ours.
+    pub spelling: Option<Spelling>,
     /// Per slot, for columns that name the owner.
     pub owners: Vec<Option<Key>>,
     /// Per number, for columns that hold keys of tags.
@@ -61,6 +64,7 @@ impl Fit {
             stand_in: StandIn::Null,
             amend: Amend::Nothing,
             numbered: Numbered::NEVER,
+            spelling: None,
             owners: Vec::new(),
             tags: Vec::new(),
         }
@@ -201,6 +205,10 @@ impl Fit {
                 element_oid,
                 items: Few::one(Item::Text(label)),
             },
+            Target::Text { .. } if let Some(spelling) = self.spelling => {
+                spell(spelling, label, buffer);
+                Wire::Text(buffer)
+            }
             Target::Text { max_length } => Wire::Text(self.numbered.write(label, row, max_length, buffer)),
             Target::Bool => Wire::Bool(label == YES),
             // A grade: the binder allows only labels that are numbers.

@@ -18,11 +18,14 @@ mod misfit;
 pub(crate) mod names;
 mod nature;
 mod number;
+mod phone;
 pub(crate) mod pipeline;
+mod range;
 mod refusal;
 mod table;
 mod target;
 mod uniqueness;
+mod wording;
 
 use crate::catalog::Catalog;
 use crate::domain::world::World;

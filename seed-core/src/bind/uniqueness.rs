@@ -147,6 +147,7 @@ impl Binder<'_> {
     fn can_be_numbered(&self, field: Field, fit: &Fit) -> bool {
         matches!(shape(self.record, field), Shape::Text | Shape::Channels)
             && matches!(fit.target, Target::Text { .. })
+            && fit.spelling.is_none()
             && terms(self.world, self.record, field).is_none()
             && self.has_room(fit)
     }

@@ -75,7 +75,7 @@ pub(crate) fn values(rows: &[Row], column: &str) -> Vec<String> {
     rows.iter().map(|row| row.get(column).to_owned()).collect()
 }
 
-fn all_differ(plan: &Plan, record: Record, column: &str) {
+pub(crate) fn all_differ(plan: &Plan, record: Record, column: &str) {
     let values = values(&rows(plan, record), column);
     let different: BTreeSet<&String> = values.iter().collect();
     assert_eq!(different.len(), values.len(), "{column} of {record}: {values:?}");
