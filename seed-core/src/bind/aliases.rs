@@ -6,7 +6,8 @@ use crate::domain::{Field, Record};
 /// Fields, each with names that are parted by spaces.
 type Columns = &'static [(Field, &'static str)];
 
-/// The fields of a record, each with the names of its column beside its own, as [`plain`] gives them.
+/// The fields of a record, each with the names of its column beside its own, as [`plain`] gives them. A field of all
+/// records can have more names in one.
 pub(crate) fn columns(record: Record) -> impl Iterator<Item = (Field, &'static str)> {
     own_columns(record).iter().chain(COMMON).copied()
 }
@@ -266,8 +267,9 @@ const ACTIVITY: Columns = &[
     (
         Field::DueDate,
         "dueat scheduledat activitydate date datetime duetime startat startsat starttime \
-        startdate scheduledfor scheduledon occurredat activityat eventdate",
+        startdate scheduledfor scheduledon activityat eventdate",
     ),
+    (Field::CreatedAt, "occurredat happenedat loggedat sentat"),
     (
         Field::CompletedAt,
         "doneat donedate completeddate completedon completedate completiondate \
