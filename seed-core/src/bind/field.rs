@@ -120,9 +120,11 @@ impl Binder<'_> {
             .filter(|term| !said.contains_key(*term))
             .collect();
         let fitted = labels::fit(field, &unsaid, &list.words).map_err(|left| {
+            let likely = list.words.first().map_or("...", String::as_str);
+            let likely = toml::Value::from(likely);
             let given = left
                 .iter()
-                .map(|term| format!("{} = \"...\"", toml::Value::from(term.as_str())));
+                .map(|term| format!("{} = {likely}", toml::Value::from(term.as_str())));
             let given = given.collect::<Vec<_>>().join(", ");
             let setting = format!("{{ field = \"{field}\", labels = {{ {given} }} }}");
             refuse(&left.join("`, `")).with_setting(setting)

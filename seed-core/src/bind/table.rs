@@ -6,7 +6,7 @@ use super::aim::{Aim, Shared};
 use super::aliases::columns;
 use super::checks::Demands;
 use super::column::{BoundColumn, Source, Writer};
-use super::constant::Constant;
+use super::constant::{Constant, is_writable};
 use super::filler::{Filler, Rows};
 use super::fit::Fit;
 use super::flag::{YES, told_by};
@@ -276,7 +276,12 @@ impl Binder<'_> {
             let kind = type_name(&column.kind);
             Constant::parse(value, &column.kind).ok_or_else(|| {
                 let why = format!("`seedbed.toml` gives `{value}`, which its type {kind} does not take");
-                Refusal::because(why).of(&kind)
+                let refusal = Refusal::because(why).of(&kind);
+                match (is_writable(&column.kind), self.is_required(column)) {
+                    (true, _) => refusal,
+                    (false, false) => refusal.with_setting("{ skip = true }".into()),
+                    (false, true) => refusal.without_setting(),
+                }
             })
         };
         if let Some(list) = demands
