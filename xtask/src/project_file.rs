@@ -104,25 +104,31 @@ impl Fault {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "tables of TOML")]
 struct OnDisk {
     #[serde(default)]
     tables: BTreeMap<Spanned<String>, TableOnDisk>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "what is said of a table, as `record = \"organizations\"`"
+)]
 struct TableOnDisk {
     record: Option<Spanned<String>>,
     #[serde(default)]
     skip: bool,
-    rows: Option<u64>,
+    rows: Option<Spanned<Value>>,
     #[serde(default)]
     columns: BTreeMap<Spanned<String>, ColumnOnDisk>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "what is said of a column, as `{ value = \"…\" }`"
+)]
 struct ColumnOnDisk {
     field: Option<Spanned<String>>,
     #[serde(default)]
@@ -198,7 +204,7 @@ impl TableOnDisk {
         Ok(TableAdjustment {
             record,
             skip: self.skip,
-            rows: self.rows,
+            rows: self.rows.as_ref().map(rows).transpose()?,
             columns: columns.collect::<Result<_, Fault>>()?,
         })
     }
@@ -231,6 +237,14 @@ impl ColumnOnDisk {
             )),
         }
     }
+}
+
+fn rows(said: &Spanned<Value>) -> Result<u64, Fault> {
+    let number = said.get_ref().as_integer();
+    number.and_then(|number| number.try_into().ok()).ok_or_else(|| {
+        let message = format!("`rows` is `{}`, and not a whole number from 0 up", said.get_ref());
+        Fault::new(said.span().start, message, "say how many: `rows = 200`")
+    })
 }
 
 fn record(said: &Spanned<String>) -> Result<Record, Fault> {

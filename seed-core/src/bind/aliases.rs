@@ -6,7 +6,8 @@ use crate::domain::{Field, Record};
 /// Fields, each with names that are parted by spaces.
 type Columns = &'static [(Field, &'static str)];
 
-/// The fields of a record, each with the names of its column beside its own, as [`plain`] gives them.
+/// The fields of a record, each with the names of its column beside its own, as [`plain`] gives them. A field of all
+/// records can have more names in one.
 pub(crate) fn columns(record: Record) -> impl Iterator<Item = (Field, &'static str)> {
     own_columns(record).iter().chain(COMMON).copied()
 }
@@ -54,7 +55,8 @@ fn own_columns(record: Record) -> Columns {
 const ORGANIZATION: Columns = &[
     (
         Field::Name,
-        "companyname organizationname legalname accountname company businessname displayname",
+        "companyname organizationname legalname accountname company businessname displayname \
+        customername clientname",
     ),
     (
         Field::OrganizationType,
@@ -129,7 +131,10 @@ const ORGANIZATION: Columns = &[
 const CONTACT: Columns = &[
     (Field::FirstName, "givenname forename fname namefirstname"),
     (Field::LastName, "surname familyname lname namelastname"),
-    (Field::FullName, "name displayname contactname personname"),
+    (
+        Field::FullName,
+        "name displayname contactname personname customername clientname leadname",
+    ),
     (
         Field::Email,
         "emails emailaddress emailjsonb mail emailaddresses workemail primaryemail \
@@ -262,8 +267,9 @@ const ACTIVITY: Columns = &[
     (
         Field::DueDate,
         "dueat scheduledat activitydate date datetime duetime startat startsat starttime \
-        startdate scheduledfor scheduledon occurredat activityat eventdate",
+        startdate scheduledfor scheduledon activityat eventdate",
     ),
+    (Field::CreatedAt, "occurredat happenedat loggedat sentat"),
     (
         Field::CompletedAt,
         "doneat donedate completeddate completedon completedate completiondate \

@@ -28,6 +28,8 @@ pub(crate) struct Demands {
     pub refuses_null: bool,
     /// Constraints that say something else.
     pub unread: Vec<String>,
+    /// Regular expressions that those of them want matched.
+    pub patterns: Vec<String>,
 }
 
 /// The words that a column allows.
@@ -118,6 +120,14 @@ impl Demands {
             list.words.retain(fits);
         }
         demands
+    }
+
+    /// The regular expression that is all that could not be read.
+    pub fn only_pattern(&self) -> Option<&str> {
+        match (self.unread.as_slice(), self.patterns.as_slice(), &self.list) {
+            ([_], [pattern], None) => Some(pattern),
+            _ => None,
+        }
     }
 
     fn read(&mut self, check: &Check) {
@@ -246,5 +256,8 @@ mod tests {
         }
         let half = demands("((length(x) = 3) AND (x ~ '^[A-Z]+$'::text))");
         assert_eq!((half.longest, half.unread.len()), (Some(3), 1));
+        assert_eq!(half.only_pattern(), Some("^[A-Z]+$"));
+        let null = demands("((x IS NULL) OR ((x)::text ~ '^a'::text))");
+        assert_eq!(null.only_pattern(), Some("^a"));
     }
 }

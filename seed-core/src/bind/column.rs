@@ -34,14 +34,18 @@ pub enum Source {
 #[derive(Debug, Clone)]
 pub(crate) enum Writer {
     Field(Field, Box<Fit>),
+    /// Yes or no, as the field says.
+    Flag(Field, Box<Fit>),
     Filler(Filler),
 }
 
 impl BoundColumn {
-    /// The field that fills it, where one does.
+    /// The field whose values it holds, where one fills it.
     pub fn field(&self) -> Option<Field> {
-        match self.source {
-            Source::Field(field) => Some(field),
+        match (&self.source, &self.writer) {
+            // It holds what follows from the field.
+            (Source::Field(_), Writer::Flag(..)) => None,
+            (Source::Field(field), _) => Some(*field),
             _ => None,
         }
     }
@@ -61,7 +65,9 @@ impl BoundColumn {
         buffer: &'s mut String,
     ) -> Wire<'s> {
         match &self.writer {
-            Writer::Field(field, fit) => fit.fit(row.value(*field, text), id, keys, buffer),
+            Writer::Field(field, fit) | Writer::Flag(field, fit) => {
+                fit.fit(row.value(*field, text), id, keys, buffer)
+            }
             Writer::Filler(Filler::Created(fit)) => {
                 fit.fit(row.value(Field::CreatedAt, text), id, keys, buffer)
             }
@@ -72,7 +78,7 @@ impl BoundColumn {
     pub(super) fn fit(&self) -> Option<&Fit> {
         match &self.writer {
             Writer::Field(_, fit) => Some(fit),
-            Writer::Filler(_) => None,
+            Writer::Flag(..) | Writer::Filler(_) => None,
         }
     }
 }

@@ -108,6 +108,14 @@ impl Constant {
     }
 }
 
+/// Whether there are values of a type that can be written at all.
+pub(super) fn is_writable(kind: &ColumnType) -> bool {
+    match kind {
+        ColumnType::Array { element, .. } => is_writable(element),
+        other => !matches!(other, ColumnType::Other(_) | ColumnType::Unknown),
+    }
+}
+
 fn boolean(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "t" | "true" | "y" | "yes" | "on" | "1" => Some(true),

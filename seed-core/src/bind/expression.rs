@@ -96,7 +96,10 @@ impl Reader<'_> {
         let Some(literal) = literal(right) else {
             return false;
         };
-        if self.is_column(left) {
+        if self.is_column(left) && *op == Op::PGRegexMatch {
+            self.demands.patterns.push(literal);
+            false
+        } else if self.is_column(left) {
             self.bound(op, &literal)
         } else if self.is_length(left) {
             literal.parse().is_ok_and(|length| self.bound_length(op, length))

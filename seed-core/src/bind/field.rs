@@ -10,6 +10,7 @@ use super::fit::{Fit, StandIn, owner_keys};
 use super::homes::OwnerKey;
 use super::labels;
 use super::nature::{may_be_missing, shape};
+use super::phone;
 use super::refusal::{Refusal, type_name};
 use super::table::Binder;
 use super::target::{Element, Target};
@@ -63,6 +64,10 @@ impl Binder<'_> {
             labels: self.labels(field, demands, said)?,
             stand_in: self.stand_in(field, shape, column, target, demands)?,
             tags: self.tags(shape, target),
+            spelling: demands
+                .only_pattern()
+                .filter(|_| field == Field::Phone)
+                .and_then(phone::spelling),
             ..Fit::new(target)
         };
         Ok(BoundColumn {
@@ -115,9 +120,11 @@ impl Binder<'_> {
             .filter(|term| !said.contains_key(*term))
             .collect();
         let fitted = labels::fit(field, &unsaid, &list.words).map_err(|left| {
+            let likely = list.words.first().map_or("...", String::as_str);
+            let likely = toml::Value::from(likely);
             let given = left
                 .iter()
-                .map(|term| format!("{} = \"...\"", toml::Value::from(term.as_str())));
+                .map(|term| format!("{} = {likely}", toml::Value::from(term.as_str())));
             let given = given.collect::<Vec<_>>().join(", ");
             let setting = format!("{{ field = \"{field}\", labels = {{ {given} }} }}");
             refuse(&left.join("`, `")).with_setting(setting)

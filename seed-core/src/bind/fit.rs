@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use super::flag::YES;
 use super::keys::Keys;
 use super::number::Numbered;
+use super::phone::{Spelling, spell};
 use super::target::{Element, Target, int};
 use crate::domain::Record;
 use crate::domain::value::{Few, Value};
@@ -26,6 +28,8 @@ pub(crate) struct Fit {
     pub amend: Amend,
     /// Whether texts carry the row's number, so that no two are the same.
     pub numbered: Numbered,
+    /// How telephone numbers are written, where not as ours.
+    pub spelling: Option<Spelling>,
     /// Per slot, for columns that name the owner.
     pub owners: Vec<Option<Key>>,
     /// Per number, for columns that hold keys of tags.
@@ -60,6 +64,7 @@ impl Fit {
             stand_in: StandIn::Null,
             amend: Amend::Nothing,
             numbered: Numbered::NEVER,
+            spelling: None,
             owners: Vec::new(),
             tags: Vec::new(),
         }
@@ -126,6 +131,8 @@ impl Fit {
 
     fn nothing(&self) -> Wire<'static> {
         match (self.stand_in, self.target) {
+            // That there is nothing is an answer.
+            (_, Target::Bool) => Wire::Bool(false),
             (StandIn::Null, _) => Wire::Null,
             (StandIn::Empty, Target::Json) => Wire::Json("[]"),
             (StandIn::Empty, Target::Jsonb) => Wire::Jsonb("[]"),
@@ -155,6 +162,7 @@ impl Fit {
 
     fn moment<'s>(&self, micros: i64, buffer: &'s mut String) -> Wire<'s> {
         match self.target {
+            Target::Bool => Wire::Bool(true),
             Target::Date => Wire::Date((micros.div_euclid(DAY) - EPOCH_DAYS) as i32),
             Target::Instant { zoned } => Wire::Instant {
                 micros: micros - EPOCH_DAYS * DAY,
@@ -197,7 +205,12 @@ impl Fit {
                 element_oid,
                 items: Few::one(Item::Text(label)),
             },
+            Target::Text { .. } if let Some(spelling) = self.spelling => {
+                spell(spelling, label, buffer);
+                Wire::Text(buffer)
+            }
             Target::Text { max_length } => Wire::Text(self.numbered.write(label, row, max_length, buffer)),
+            Target::Bool => Wire::Bool(label == YES),
             // A grade: the binder allows only labels that are numbers.
             Target::Int { bytes, .. } => int(label.parse().unwrap_or_default(), bytes),
             _ => Wire::Text(label),

@@ -3,7 +3,7 @@
 use super::names;
 use crate::adjustments::Adjustments;
 use crate::catalog::{Catalog, ForeignKey, Table};
-use crate::domain::Record;
+use crate::domain::{Field, Record};
 
 /// Names of the table with a row for each user, as [`names::plain`] gives them, the likeliest first.
 const PEOPLE: &[&str] = &[
@@ -15,6 +15,18 @@ const PEOPLE: &[&str] = &[
     "teammembers",
     "members",
     "employees",
+];
+
+/// Names of tables that hold companies in one project and people in another: what else they have says which.
+const EITHER: &[&str] = &[
+    "accounts",
+    "account",
+    "clients",
+    "client",
+    "customers",
+    "customer",
+    "leads",
+    "lead",
 ];
 
 /// The tables that hold records, and the one that holds the users' own rows.
@@ -66,7 +78,7 @@ impl<'a> Homes<'a> {
             let home = said
                 .first()
                 .copied()
-                .or_else(|| by_name(catalog, adjustments, record));
+                .or_else(|| by_name(catalog, adjustments, &list, record));
             list.extend(home.map(|table| (record, table)));
         }
         let is_home = |table: &Table| list.iter().any(|(_, home)| std::ptr::eq(*home, table));
@@ -136,18 +148,65 @@ fn said_record(adjustments: &Adjustments, table: &Table) -> Option<Record> {
     said.record.filter(|_| !said.skip)
 }
 
-fn by_name<'a>(catalog: &'a Catalog, adjustments: &Adjustments, record: Record) -> Option<&'a Table> {
+fn by_name<'a>(
+    catalog: &'a Catalog,
+    adjustments: &Adjustments,
+    homes: &[(Record, &'a Table)],
+    record: Record,
+) -> Option<&'a Table> {
     let is_free = |table: &&Table| {
         let said = adjustments.of(&table.schema, &table.name);
         said.is_none_or(|said| !said.skip && said.record.is_none())
+            && !homes.iter().any(|(_, home)| std::ptr::eq(*home, *table))
     };
     names::table_names(record).find_map(|name| {
         let named = catalog
             .tables
             .iter()
             .filter(|table| names::plain(&table.name) == name);
-        named.filter(is_free).min_by_key(|table| table.schema != "public")
+        let own = named.filter(is_free).filter(|table| suits(homes, record, table));
+        own.min_by_key(|table| table.schema != "public")
     })
+}
+
+/// Whether a table whose name may mean several records has what this one needs.
+fn suits(homes: &[(Record, &Table)], record: Record, table: &Table) -> bool {
+    let name = names::plain(&table.name);
+    let points_at = |record| points_at(homes, table, record);
+    match record {
+        Record::Organization | Record::Contact if EITHER.contains(&&*name) => {
+            let are_people = names_people(table) || points_at(Record::Organization);
+            !is_of_users(table) && are_people == (record == Record::Contact)
+        }
+        Record::ContactNote if name == "notes" => points_at(Record::Contact),
+        Record::OpportunityNote if name == "notes" => {
+            points_at(Record::Opportunity) && !points_at(Record::Contact)
+        }
+        _ => true,
+    }
+}
+
+/// Whether the columns are those of a person. One name alone is that of somebody at a company.
+fn names_people(table: &Table) -> bool {
+    let has = |field| {
+        let mut columns = table.columns.iter();
+        columns.any(|column| names::field_called(Record::Contact, &column.name) == Some(field))
+    };
+    let mut columns = table.columns.iter();
+    has(Field::FirstName) && has(Field::LastName)
+        || columns.any(|column| names::plain(&column.name) == names::plain(Field::FullName.name()))
+}
+
+/// Whether a table has a reference to the one that holds a record.
+fn points_at(homes: &[(Record, &Table)], table: &Table, record: Record) -> bool {
+    let home = homes.iter().find(|(other, _)| *other == record);
+    home.is_some_and(|(_, home)| table.foreign_keys.iter().any(|foreign| is_target(foreign, home)))
+}
+
+/// Whether each row belongs to a user, whose key is its own.
+fn is_of_users(table: &Table) -> bool {
+    let mut keys = table.foreign_keys.iter();
+    keys.any(|foreign| is_users(foreign) && foreign.columns == table.primary_key)
 }
 
 fn is_users(foreign: &ForeignKey) -> bool {

@@ -16,18 +16,21 @@ pub(crate) fn table_names(record: Record) -> impl Iterator<Item = &'static str> 
     let names = match record {
         Record::Organization => {
             "organizations organisations companies accounts organization \
-            organisation company account businesses clients"
+            organisation company account businesses clients customers client customer"
         }
-        Record::Contact => "contacts people persons contact person",
+        Record::Contact => {
+            "contacts people persons contact person clients customers leads client customer lead accounts \
+            account"
+        }
         Record::ContactOrganization => {
             "contactorganizations organizationcontacts contactcompanies \
             companycontacts contactaccounts accountcontacts accountcontactrelations organizationpeople \
             peoplecompanies personcompanies contactsorganizations contactscompanies"
         }
         Record::Opportunity => "opportunities deals opportunity deal salesopportunities",
-        Record::Activity => "activities interactions activity engagements touchpoints",
-        Record::ContactNote => "contactnotes contactsnotes personnotes peoplenotes",
-        Record::OpportunityNote => "opportunitynotes dealnotes opportunitiesnotes dealsnotes",
+        Record::Activity => "activities interactions activity engagements touchpoints meetings calls",
+        Record::ContactNote => "contactnotes contactsnotes personnotes peoplenotes notes",
+        Record::OpportunityNote => "opportunitynotes dealnotes opportunitiesnotes dealsnotes notes",
         Record::Tag => "tags labels tag",
         Record::Product => "products product catalogitems",
         Record::Task => "tasks todos task todo todoitems followups",
@@ -48,16 +51,19 @@ pub(crate) fn field_called(record: Record, column: &str) -> Option<Field> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     #[test]
     fn no_column_name_means_two_fields() {
         for record in Record::ALL {
-            let mut names = BTreeSet::new();
+            let mut names = BTreeMap::new();
+            let fields: BTreeSet<Field> = columns(record).map(|(field, _)| field).collect();
+            for field in fields {
+                assert_eq!(names.insert(plain(field.name()), field), None, "{record} {field}");
+            }
             for (field, aliases) in columns(record) {
-                assert!(names.insert(plain(field.name())), "{record} {field}");
                 for alias in aliases.split_whitespace() {
-                    assert!(names.insert(alias.to_owned()), "{record} {alias}");
+                    assert_eq!(names.insert(alias.to_owned(), field), None, "{record} {alias}");
                     assert_eq!(plain(alias), alias);
                 }
             }

@@ -6,14 +6,17 @@ use super::aim::{Aim, Shared};
 use super::aliases::columns;
 use super::checks::Demands;
 use super::column::{BoundColumn, Source, Writer};
-use super::constant::Constant;
+use super::constant::{Constant, is_writable};
 use super::filler::{Filler, Rows};
+use super::fit::Fit;
+use super::flag::{YES, told_by};
 use super::homes::Homes;
 use super::keys::Keys;
 use super::misfit::{Misfit, Unplaced};
 use super::names::{field_called, plain};
 use super::nature::{count_variable, shape};
 use super::refusal::{Refusal, skip_setting, type_name};
+use super::target::Target;
 use crate::adjustments::{ColumnAdjustment, TableAdjustment};
 use crate::catalog::{Catalog, Column, ColumnType, ForeignKey, Identity, Table};
 use crate::domain::value::Shape;
@@ -159,6 +162,9 @@ impl Binder<'_> {
             }
             None => (),
         }
+        if let Some(flag) = self.flag(column) {
+            return Ok(flag);
+        }
         let aim = Aim::of(self.table, column, self.homes);
         match (aim, self.field(column, aim)) {
             (Aim::Column(foreign, partner), _) => self.shared(column, foreign, partner),
@@ -176,6 +182,22 @@ impl Binder<'_> {
                 Err(Refusal::because(why))
             }
         }
+    }
+
+    /// A column of yes and no that follows from what the record tells.
+    fn flag(&self, column: &Column) -> Option<BoundColumn> {
+        let (field, words) =
+            told_by(self.record, &column.name).filter(|_| column.kind == ColumnType::Boolean)?;
+        let labels = words.iter().map(|word| ((*word).to_owned(), YES.to_owned()));
+        let fit = Fit {
+            labels: labels.collect(),
+            ..Fit::new(Target::Bool)
+        };
+        Some(BoundColumn {
+            name: column.name.clone(),
+            source: Source::Field(field),
+            writer: Writer::Flag(field, Box::new(fit)),
+        })
     }
 
     fn said(&self) -> Option<&TableAdjustment> {
@@ -207,7 +229,7 @@ impl Binder<'_> {
         let shape = shape(self.record, field);
         let is_list = demands.list.is_some() && shape == Shape::Text;
         let is_alias = plain(&column.name) != plain(field.name());
-        let is_taken = super::target::Target::new(shape, &column.kind, &column.name, self.keys).is_some();
+        let is_taken = Target::new(shape, &column.kind, &column.name, self.keys).is_some();
         self.is_required(column)
             && (is_list && terms(self.world, self.record, field).is_none()
                 || is_alias && !is_taken && Aim::of(self.table, column, self.homes).foreign().is_none())
@@ -254,7 +276,12 @@ impl Binder<'_> {
             let kind = type_name(&column.kind);
             Constant::parse(value, &column.kind).ok_or_else(|| {
                 let why = format!("`seedbed.toml` gives `{value}`, which its type {kind} does not take");
-                Refusal::because(why).of(&kind)
+                let refusal = Refusal::because(why).of(&kind);
+                match (is_writable(&column.kind), self.is_required(column)) {
+                    (true, _) => refusal,
+                    (false, false) => refusal.with_setting("{ skip = true }".into()),
+                    (false, true) => refusal.without_setting(),
+                }
             })
         };
         if let Some(list) = demands

@@ -108,6 +108,7 @@ impl Binder<'_> {
                         && fit.labels.is_empty()
                         && (!is_cut || self.has_room(fit))
             }
+            Writer::Flag(..) => false,
             Writer::Filler(filler) => filler.is_unique(),
         }
     }
@@ -146,6 +147,7 @@ impl Binder<'_> {
     fn can_be_numbered(&self, field: Field, fit: &Fit) -> bool {
         matches!(shape(self.record, field), Shape::Text | Shape::Channels)
             && matches!(fit.target, Target::Text { .. })
+            && fit.spelling.is_none()
             && terms(self.world, self.record, field).is_none()
             && self.has_room(fit)
     }

@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use crate::adjustments::table_key;
 use crate::bind::Misfit;
 use crate::domain::Record;
 use crate::row::RowId;
 use crate::spec::SeedSpec;
+
+/// So many tables are named where none is known.
+const MOST_NAMES: usize = 8;
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,8 +45,11 @@ pub enum PlanError {
         problem: String,
     },
     /// No table of the database holds anything that we know of.
-    #[error("no table of the database holds a record that can be seeded")]
-    NoTables,
+    #[error("no table of the database holds a record that can be seeded{}", Others(.tables))]
+    NoTables {
+        /// Those that there are.
+        tables: Vec<String>,
+    },
     /// A record that is said to live in two tables.
     #[error("`seedbed.toml` gives the {record} to `{}`", tables.join("` and `"))]
     TwoTables {
@@ -66,9 +73,10 @@ impl PlanError {
     /// What the user can do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::NoParents { parents, .. } => {
-                format!("ask for at least one: `--{parents} 1`, or the variable for {parents}")
-            }
+            Self::NoParents { parents, .. } => format!(
+                "ask for at least one: `--{parents} 1` or the variable for {parents}; where `--tables` or `rows` of \
+                 `seedbed.toml` leave them out, name them there too"
+            ),
             Self::Slot { .. } => "give each owner a slot of its own".into(),
             Self::AsOf { .. } => "give a date of this century: `--as-of 2026-11-22`".into(),
             Self::Pipeline { .. } => {
@@ -79,7 +87,13 @@ impl PlanError {
             Self::TwoTables { record, .. } => {
                 format!("leave `record = \"{record}\"` at one of them in `seedbed.toml`")
             }
-            Self::NoTables => "apply the migrations first: `cargo xtask migrate`".into(),
+            Self::NoTables { tables } => match tables.first() {
+                Some(table) => format!(
+                    "say in `seedbed.toml` which table holds what, as in `[tables.{}]` `record = \"organizations\"`",
+                    table_key(table)
+                ),
+                None => "apply the migrations first: `cargo xtask migrate`".into(),
+            },
             Self::Cycle { .. } => "let one of the references be null, and leave it out".into(),
             Self::Misfits(misfits) => {
                 let hints: BTreeSet<String> = misfits.iter().map(Misfit::hint).collect();
@@ -145,6 +159,20 @@ fn check_pipeline(spec: &SeedSpec) -> Result<(), PlanError> {
         return Ok(());
     };
     Err(PlanError::Pipeline { problem })
+}
+
+/// Tables that are there instead, some of them by name.
+struct Others<'a>(&'a [String]);
+
+impl std::fmt::Display for Others<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (named, left) = self.0.split_at(self.0.len().min(MOST_NAMES));
+        match (named, left.len()) {
+            ([], _) => Ok(()),
+            (_, 0) => write!(f, "; there are `{}`", named.join("`, `")),
+            (_, left) => write!(f, "; there are `{}` and {left} more", named.join("`, `")),
+        }
+    }
 }
 
 struct Lines<'a>(&'a [Misfit]);

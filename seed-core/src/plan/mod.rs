@@ -50,7 +50,11 @@ impl Plan {
         let world = Arc::new(world);
         let bound = bind::bind(catalog, &homes, &world, spec).map_err(PlanError::Misfits)?;
         if bound.bindings.is_empty() {
-            return Err(PlanError::NoTables);
+            let names = catalog.tables.iter();
+            let tables = names.map(|table| format!("{}.{}", table.schema, table.name));
+            return Err(PlanError::NoTables {
+                tables: tables.collect(),
+            });
         }
         let bindings = order::parents_first(bound.bindings, catalog)?;
         let keys = Arc::new(bound.keys);

@@ -184,6 +184,47 @@ fn what_is_said_and_does_not_fit_stops_the_run() {
 }
 
 #[test]
+fn what_cannot_be_written_is_not_asked_for_again() {
+    let hint = |not_null| {
+        let mut catalog = reference();
+        table_mut(&mut catalog, "tasks").columns.push(Column {
+            name: "machine".into(),
+            kind: ColumnType::Other("macaddr".into()),
+            not_null,
+            ..Column::default()
+        });
+        let said = columns(&[("machine", one_of(&["08:00:2b:01:02:03"]))]);
+        try_plan(&catalog, &[("tasks", said)]).unwrap_err().hint()
+    };
+    assert!(
+        hint(false).contains("`machine = { skip = true }`"),
+        "{}",
+        hint(false)
+    );
+    assert!(
+        hint(true).contains("`[tables.tasks]` `skip = true`"),
+        "{}",
+        hint(true)
+    );
+    assert!(![hint(false), hint(true)].concat().contains("value"));
+}
+
+#[test]
+fn labels_are_proposed_in_the_words_that_are_allowed() {
+    let mut catalog = reference();
+    let status = column_mut(&mut catalog, "opportunities", "status");
+    let labels = ["draft", "won", "lost"].map(str::to_owned).to_vec();
+    (status.not_null, status.default) = (true, None);
+    status.kind = ColumnType::Enum {
+        name: "deal_status".into(),
+        labels,
+    };
+    let hint = try_plan(&catalog, &[]).unwrap_err().hint();
+    let line = r#"{ field = "status", labels = { "open" = "draft", "stalled" = "draft" } }"#;
+    assert!(hint.contains(line), "{hint}");
+}
+
+#[test]
 fn tags_are_keys_where_the_column_holds_keys() {
     let mut catalog = reference();
     column_mut(&mut catalog, "tags", "id").kind = ColumnType::BigInt;

@@ -5,7 +5,7 @@ use seed_core::catalog::{Catalog, Check, Column, ColumnType, Identity};
 use seed_core::domain::{Field, Record};
 use seed_core::plan::{Plan, PlanError, Volume};
 
-use crate::support::{column_mut, reference, rows, spec, table, table_mut};
+use crate::support::{AS_OF, column_mut, reference, rows, spec, table, table_mut};
 
 fn bind(catalog: &Catalog) -> Plan {
     Plan::new(catalog, &spec("food_beverage", 42, &[Volume::MANAGER])).unwrap()
@@ -295,6 +295,28 @@ fn rows_without_an_owner_leave_owner_columns_alone() {
     (created_by.not_null, created_by.default) = (true, None);
     let error = Plan::new(&catalog, &spec).unwrap_err();
     assert!(error.hint().contains("cargo xtask users"), "{error}");
+}
+
+#[test]
+fn what_activities_say_of_the_past_is_past() {
+    let names = ["occurred_at", "happenedAt", "logged_at", "sent_at"];
+    let mut catalog = reference();
+    for name in names {
+        table_mut(&mut catalog, "activities").columns.push(Column {
+            name: name.into(),
+            kind: ColumnType::TimestampTz,
+            not_null: true,
+            ..Column::default()
+        });
+    }
+    let activities = rows(&bind(&catalog), Record::Activity);
+    assert!(activities.iter().any(|activity| activity.get("due_date") > AS_OF));
+    for activity in &activities {
+        assert!(
+            names.iter().all(|name| activity.get(name) <= AS_OF),
+            "{activity:?}"
+        );
+    }
 }
 
 fn enumeration(name: &str, labels: &[&str]) -> ColumnType {

@@ -8,7 +8,7 @@ use seed_core::plan::{Misfit, Plan, PlanError, SeedSpec, Source, Volume};
 
 use crate::support::{Row, column_mut, reference, rows, spec, table_mut};
 
-const TEXT: ColumnType = ColumnType::Text { max_length: None };
+pub(crate) const TEXT: ColumnType = ColumnType::Text { max_length: None };
 
 pub(crate) fn two_owners() -> SeedSpec {
     spec("food_beverage", 42, &[Volume::MANAGER, Volume::of_each(9)])
@@ -20,7 +20,7 @@ pub(crate) fn plan(change: impl FnOnce(&mut Catalog)) -> Plan {
     Plan::new(&catalog, &two_owners()).unwrap()
 }
 
-fn misfit(change: impl FnOnce(&mut Catalog)) -> Misfit {
+pub(crate) fn misfit(change: impl FnOnce(&mut Catalog)) -> Misfit {
     let mut catalog = reference();
     change(&mut catalog);
     match Plan::new(&catalog, &two_owners()) {
@@ -44,7 +44,7 @@ pub(crate) fn add(catalog: &mut Catalog, table: &str, name: &str, kind: ColumnTy
     });
 }
 
-fn check(catalog: &mut Catalog, table: &str, column: &str, expression: &str) {
+pub(crate) fn check(catalog: &mut Catalog, table: &str, column: &str, expression: &str) {
     table_mut(catalog, table).checks.push(Check {
         name: format!("{column}_rule"),
         columns: vec![column.into()],
@@ -52,7 +52,7 @@ fn check(catalog: &mut Catalog, table: &str, column: &str, expression: &str) {
     });
 }
 
-fn unique(catalog: &mut Catalog, table: &str, columns: &[&str], partial: bool) {
+pub(crate) fn unique(catalog: &mut Catalog, table: &str, columns: &[&str], partial: bool) {
     table_mut(catalog, table).unique.push(UniqueKey {
         name: format!("{}_key", columns.join("_")),
         columns: columns.iter().map(|column| (*column).to_owned()).collect(),
@@ -71,11 +71,11 @@ pub(crate) fn point(catalog: &mut Catalog, table: &str, columns: &[&str], at: &s
     });
 }
 
-fn values(rows: &[Row], column: &str) -> Vec<String> {
+pub(crate) fn values(rows: &[Row], column: &str) -> Vec<String> {
     rows.iter().map(|row| row.get(column).to_owned()).collect()
 }
 
-fn all_differ(plan: &Plan, record: Record, column: &str) {
+pub(crate) fn all_differ(plan: &Plan, record: Record, column: &str) {
     let values = values(&rows(plan, record), column);
     let different: BTreeSet<&String> = values.iter().collect();
     assert_eq!(different.len(), values.len(), "{column} of {record}: {values:?}");

@@ -8,6 +8,8 @@ mod checks;
 mod coherence;
 mod golden;
 mod growth;
+mod homes;
+mod made_up;
 mod packs;
 mod references;
 mod sequences;

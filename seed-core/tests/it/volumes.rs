@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use seed_core::catalog::{Catalog, Table};
 use seed_core::domain::Record;
 use seed_core::industry::Cents;
 use seed_core::plan::{Key, Plan, PlanError, SeedSpec, Volume};
@@ -165,7 +166,7 @@ fn contradictions_are_refused_with_what_to_do() {
     check_refused(
         |spec| spec.owners[0].volume.organizations = 0,
         "40 contacts are asked for, and no organizations",
-        "--organizations 1",
+        "`--tables` or `rows` of `seedbed.toml` leave them out, name them there too",
     );
     check_refused(
         |spec| spec.owners[1].volume.contacts = 0,
@@ -202,11 +203,33 @@ fn contradictions_are_refused_with_what_to_do() {
 
 #[test]
 fn an_empty_database_is_said_to_be_one() {
-    let error = Plan::new(
-        &seed_core::catalog::Catalog::default(),
-        &spec("saas", 42, &[Volume::MANAGER]),
-    );
-    assert_eq!(error.unwrap_err(), PlanError::NoTables);
+    let error = without_homes(&[]);
+    assert!(error.to_string().ends_with("can be seeded"), "{error}");
+    assert!(error.hint().contains("cargo xtask migrate"), "{}", error.hint());
+}
+
+#[test]
+fn a_database_of_other_tables_has_them_named() {
+    let names = ["firms", "a", "b", "c", "d", "e", "f", "g", "h"];
+    let error = without_homes(&names);
+    let all = "there are `public.firms`, `public.a`, `public.b`, `public.c`, `public.d`, `public.e`, `public.f`, \
+               `public.g` and 1 more";
+    assert!(error.to_string().ends_with(all), "{error}");
+    let lines = "`seedbed.toml` which table holds what, as in `[tables.firms]` `record = \"organizations\"`";
+    assert!(error.hint().contains(lines), "{}", error.hint());
+}
+
+/// What is said of a database with tables of these names, none of which we know.
+fn without_homes(names: &[&str]) -> PlanError {
+    let tables = names.iter().map(|name| Table {
+        schema: "public".into(),
+        name: (*name).to_owned(),
+        ..Table::default()
+    });
+    let catalog = Catalog {
+        tables: tables.collect(),
+    };
+    Plan::new(&catalog, &spec("saas", 42, &[Volume::MANAGER])).unwrap_err()
 }
 
 #[test]

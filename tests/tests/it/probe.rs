@@ -7,7 +7,7 @@ use stack::hint::hints;
 use tokio_postgres::Client;
 use workspace_tests::shared;
 use xtask::database::catalog;
-use xtask::seeding::probe;
+use xtask::seeding::probe::{self, example};
 
 /// Constraints that no one reads off a catalog; those whose names begin with `holds` are kept by every row.
 const PROBED: &str = r#"
@@ -105,4 +105,50 @@ async fn what_the_database_would_refuse_is_named_before_it_is_written() {
     assert_eq!(rows.get::<_, i64>(0), 0);
     transaction.rollback().await.unwrap();
     client.batch_execute("drop schema probed cascade").await.unwrap();
+}
+
+/// Columns for which somebody has to think of a value.
+const POINTING: &str = "
+    drop schema if exists pointing cascade;
+    create schema pointing;
+    create table pointing.workspaces (id uuid primary key);
+    insert into pointing.workspaces values
+        ('22222222-2222-4222-8222-222222222222'), ('11111111-1111-4111-8111-111111111111');
+    create table pointing.teams (id bigint primary key);
+    create table pointing.companies (
+        tenant uuid not null,
+        workspace_id uuid not null references pointing.workspaces (id),
+        team_id bigint not null references pointing.teams (id)
+    );
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_example_is_a_key_that_can_be_pointed_at() {
+    let client = shared().database().await;
+    client.batch_execute(POINTING).await.expect("make the tables");
+    let catalog = catalog::read(&client, &["pointing".to_owned()])
+        .await
+        .expect("read the catalog");
+    let mut tables = catalog.tables.iter();
+    let table = tables
+        .find(|table| table.name == "companies")
+        .expect("it is there");
+    let mut examples = Vec::new();
+    for column in &table.columns {
+        examples.push(
+            example::of(&client, table, column)
+                .await
+                .expect("ask the database"),
+        );
+    }
+    let expected = [
+        Some("00000000-0000-0000-0000-000000000000"),
+        Some("11111111-1111-4111-8111-111111111111"),
+        None,
+    ];
+    assert_eq!(examples, expected.map(|example| example.map(str::to_owned)));
+    client
+        .batch_execute("drop schema pointing cascade")
+        .await
+        .unwrap();
 }

@@ -151,6 +151,28 @@ fn a_column_says_exactly_one_thing() {
 }
 
 #[test]
+fn what_is_of_another_type_is_said_in_words_of_the_file() {
+    for rows in ["-1", "1.5", "\"many\""] {
+        check_fault(
+            &format!("[tables.a]\nrows = {rows}"),
+            &format!("read `seedbed.toml:2:8`: `rows` is `{rows}`, and not a whole number from 0 up"),
+            "`rows = 200`",
+        );
+    }
+    check_fault(
+        "[tables.a.columns]\nb = 7",
+        "read `seedbed.toml:2:5`: invalid type: integer `7`, expected what is said of a column, as `{ value = \"…\" }`",
+        "mend `seedbed.toml`",
+    );
+    check_fault(
+        "[tables]\na = true",
+        "read `seedbed.toml:2:5`: invalid type: boolean `true`, expected what is said of a table, as `record = \
+         \"organizations\"`",
+        "mend `seedbed.toml`",
+    );
+}
+
+#[test]
 fn a_record_lives_in_one_table() {
     check_fault(
         "[tables.a]\nrecord = \"tasks\"\n[tables.b]\nrecord = \"tasks\"",

@@ -154,7 +154,9 @@ where not exists (
 select o.{opportunities.id} from {opportunities} o
 where not exists (
     select from {value pipeline}
-    where stage.name = o.{opportunities.stage}::text and stage.probability = o.{opportunities.probability}
+    where stage.name = o.{opportunities.stage}::text
+        -- Some hold parts of one in place of percent.
+        and stage.probability in (o.{opportunities.probability}, (o.{opportunities.probability} * 100)::numeric)
 );
 
 -- rule opportunities: is in a stage of the pipeline

@@ -1,14 +1,14 @@
 //! A value that a column takes, for the lines of `seedbed.toml` that an error proposes: guessed from its checks, then
 //! shown to the database.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use regex_syntax::hir::{Class, Hir, HirKind};
-use seed_core::catalog::{Check, Column, ColumnType, Table};
+use seed_core::catalog::{Check, Column, ColumnType, ForeignKey, Table};
 use tokio_postgres::GenericClient;
 
 use super::answer;
 use super::sample::{SampleColumn, is_of_domain};
-use crate::database::name::quoted;
+use crate::database::name::{qualified, quoted};
 
 /// Tried where no pattern says more.
 const GUESSES: &[&str] = &[
@@ -18,6 +18,7 @@ const GUESSES: &[&str] = &[
     "{}",
     "[]",
     "2026-01-01",
+    "00000000-0000-0000-0000-000000000000",
     "someone@example.test",
     "https://example.test",
 ];
@@ -34,6 +35,9 @@ pub async fn of(client: &impl GenericClient, table: &Table, column: &Column) -> 
     let is_unique = table.unique.iter().any(|key| is_alone(&key.columns)) || is_alone(&table.primary_key);
     if is_unique || matches!(column.kind, ColumnType::Other(_) | ColumnType::Unknown) {
         return Ok(None);
+    }
+    if let Some(foreign) = table.foreign_keys.iter().find(|key| is_alone(&key.columns)) {
+        return first_key(client, foreign).await;
     }
     let checks: Vec<&Check> = table
         .checks
@@ -70,6 +74,20 @@ pub async fn of(client: &impl GenericClient, table: &Table, column: &Column) -> 
         }
     }
     Ok(None)
+}
+
+/// The first of the values that a reference can have.
+async fn first_key(client: &impl GenericClient, foreign: &ForeignKey) -> Result<Option<String>> {
+    let [column] = foreign.referenced_columns.as_slice() else {
+        return Ok(None);
+    };
+    let sql = format!(
+        "select (select {column}::text from {table} where {column} is not null order by {column} limit 1)",
+        column = quoted(column),
+        table = qualified(&foreign.referenced_schema, &foreign.referenced_table),
+    );
+    let row = client.query_one(&sql, &[]).await.context("read the first key")?;
+    Ok(row.get(0))
 }
 
 /// The patterns of `x ~ '…'` and `x ~~ '…'` (which is LIKE), as regular expressions.
