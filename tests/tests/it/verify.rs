@@ -2,7 +2,7 @@
 
 use workspace_tests::Project;
 
-use crate::rules::{Headline, RULES, headlines};
+use crate::rules::{Headline, headlines, rules};
 
 /// How to break each rule of the domain: a statement under one headline or several.
 const BROKEN_RULES: &str = include_str!("../../fixtures/damage.sql");
@@ -60,11 +60,7 @@ async fn every_kind_of_damage_is_found_and_named() {
     let run = project.xtask(&["verify"]).exits(1);
     let report = project.xtask(&["verify", "--json"]).exits(1).json();
     let broken_rules = headlines(BROKEN_RULES);
-    assert_eq!(
-        broken_rules,
-        headlines(RULES),
-        "`fixtures/damage.sql` breaks each rule"
-    );
+    assert_eq!(broken_rules, rules(), "`fixtures/damage.sql` breaks each rule");
     let others = DAMAGE
         .iter()
         .map(|(_, table, check)| Headline { table, text: check });

@@ -1,4 +1,4 @@
-//! The rules that make the data believable, read from `rules.sql`.
+//! The rules that make the data believable, read from `rules/*.sql`.
 
 use seed_core::domain::Record;
 
@@ -43,9 +43,16 @@ impl Rule {
 /// Begins a rule: `-- rule contacts: has one primary organization`.
 const MARK: &str = "-- rule ";
 
-/// All rules, in their order in the file.
+const FILES: [&str; 4] = [
+    include_str!("rules/organizations.sql"),
+    include_str!("rules/opportunities.sql"),
+    include_str!("rules/activities.sql"),
+    include_str!("rules/products.sql"),
+];
+
+/// All rules, in their order in the files.
 pub fn all() -> impl Iterator<Item = Rule> {
-    parse(include_str!("rules.sql"))
+    FILES.into_iter().flat_map(parse)
 }
 
 fn parse(file: &'static str) -> impl Iterator<Item = Rule> {
