@@ -109,7 +109,6 @@ async fn what_the_database_would_refuse_is_named_before_it_is_written() {
 
 /// Columns for which somebody has to think of a value.
 const POINTING: &str = "
-    drop schema if exists pointing cascade;
     create schema pointing;
     create table pointing.workspaces (id uuid primary key);
     insert into pointing.workspaces values
@@ -124,7 +123,8 @@ const POINTING: &str = "
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_example_is_a_key_that_can_be_pointed_at() {
-    let client = shared().database().await;
+    let mut client = shared().database().await;
+    let client = client.transaction().await.unwrap();
     client.batch_execute(POINTING).await.expect("make the tables");
     let catalog = catalog::read(&client, &["pointing".to_owned()])
         .await
@@ -147,8 +147,4 @@ async fn an_example_is_a_key_that_can_be_pointed_at() {
         None,
     ];
     assert_eq!(examples, expected.map(|example| example.map(str::to_owned)));
-    client
-        .batch_execute("drop schema pointing cascade")
-        .await
-        .unwrap();
 }
