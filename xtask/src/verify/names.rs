@@ -157,9 +157,11 @@ pub fn names(outline: &Plan, catalog: &Catalog, tables: &[TableName], choice: &C
                 is_array: is_array(&column.name),
                 labels: column.labels().iter().cloned().collect(),
             };
-            names
-                .columns
-                .insert((record.clone(), field.name().to_owned()), name);
+            // Where several columns take a field, the one of its own name stands for it, else the first.
+            let place = (record.clone(), field.name().to_owned());
+            if column.name == field.name() || !names.columns.contains_key(&place) {
+                names.columns.insert(place, name);
+            }
         }
     }
     add_memberships(&mut names);
