@@ -17,6 +17,10 @@ pub fn hint(error: &Error) -> Option<&'static str> {
         Some(&SqlState::LOCK_NOT_AVAILABLE) => Some(
             "another session holds what it waits for: let it end its transaction, then run the command again",
         ),
+        Some(&SqlState::FOREIGN_KEY_VIOLATION) => Some(
+            "a row that it belongs to was deleted since it was seeded: take the others back with `cargo xtask clean`, \
+             then seed again",
+        ),
         None if cause.is_closed() => Some(CLOSED),
         _ => None,
     }
@@ -68,6 +72,11 @@ mod tests {
             let lost = error_of(code).await;
             assert_eq!(hint(&lost), Some(CLOSED), "{lost:#}");
         }
+        let orphan = error_of(Some("23503")).await;
+        assert!(
+            hint(&orphan).is_some_and(|hint| hint.contains("cargo xtask clean")),
+            "{orphan:#}"
+        );
         let other = error_of(Some("42P01")).await;
         assert_eq!(hint(&other), None, "{other:#}");
         assert_eq!(hint(&anyhow::anyhow!("other")), None);
