@@ -86,10 +86,8 @@ async fn select(client: &impl GenericClient, args: &CleanArgs, runs: &[Run]) -> 
     };
     let is_later = |other: &&Run| other.created_at > run.created_at;
     let goes_on = |other: &&Run| {
-        other
-            .tables
-            .iter()
-            .any(|table| table.owner_slot.is_some_and(|slot| run.is_of(slot)))
+        let mut slots = other.own_tables().filter_map(|table| table.owner_slot);
+        slots.any(|slot| other.is_of(slot) && run.is_of(slot))
     };
     if let Some(later) = runs.iter().filter(is_later).find(goes_on) {
         return Err(mendable(

@@ -127,9 +127,14 @@ impl Run {
         self.tables.iter().any(is_own)
     }
 
-    /// Whether it wrote anything for an owner, tags too.
-    pub fn has_entries_of(&self, slot: u16) -> bool {
-        self.tables.iter().any(|table| table.owner_slot == Some(slot))
+    /// Whether an owner's later runs go on from it: it wrote rows for the owner, or nothing but tags.
+    pub fn is_continued_by(&self, slot: u16) -> bool {
+        let is_own = |table: &RunTable| table.owner_slot == Some(slot);
+        self.is_of(slot)
+            || self
+                .tables
+                .iter()
+                .all(|table| is_own(table) && table.is_of_tags())
     }
 
     /// What people tell runs apart by: `food_beverage, seed 42, as of 2026-11-23`.

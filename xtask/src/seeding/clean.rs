@@ -1,19 +1,22 @@
 //! Taking back what was seeded, and nothing else: rows that people's own rows hang on stay, with what they need.
 
 mod going;
+mod hanging;
 mod leftovers;
 mod order;
 mod reference;
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use seed_core::catalog::{Catalog, Table};
 use serde::Serialize;
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
 use self::going::Going;
+pub use self::hanging::Hanging;
+use self::hanging::target;
 use self::reference::Reference;
 use super::choice::Choice;
 use super::destination::Destination;
@@ -64,23 +67,6 @@ pub struct CleanedTable {
     pub gone: u64,
     /// Of those that were taken back, the rows that somebody had changed since.
     pub changed: u64,
-}
-
-/// People's own rows that point at seeded ones.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Hanging {
-    /// Where they are: schema and table.
-    pub table: String,
-    /// How many.
-    pub rows: u64,
-    /// The columns that point.
-    pub columns: Vec<String>,
-    /// The seeded table.
-    pub on: String,
-    /// Whether they point nowhere now.
-    pub detached: bool,
-    /// Whether they can be made to.
-    pub can_be_detached: bool,
 }
 
 impl Cleaned {
@@ -136,7 +122,8 @@ pub async fn take_back(
     add_triggered(transaction, &runs, &going, &references, selection).await?;
 
     let before = counts(transaction, &going).await?;
-    let hanging = keep_what_is_needed(transaction, &going, &references, detaches).await?;
+    let hanging = hanging::find(transaction, &going, &references, detaches).await?;
+    hanging::keep_what_is_needed(transaction, &going, &references).await?;
     let after = counts(transaction, &going).await?;
     let mut changed = Vec::new();
     for table in &going {
@@ -280,77 +267,12 @@ async fn add_triggered(
     Ok(())
 }
 
-/// The table where a reference ends, as far as rows of it are to go.
-fn target<'g, 'a>(going: &'g [Going<'a>], reference: &Reference) -> Option<&'g Going<'a>> {
-    going.iter().find(|table| reference.ends_at(table.live))
-}
-
 async fn counts(transaction: &Transaction<'_>, going: &[Going<'_>]) -> Result<Vec<u64>> {
     let mut counts = Vec::new();
     for table in going {
         counts.push(table.count(transaction).await?);
     }
     Ok(counts)
-}
-
-/// Lets rows stay that others point at which stay, until nothing points at what goes; tells of people's own rows.
-async fn keep_what_is_needed(
-    transaction: &Transaction<'_>,
-    going: &[Going<'_>],
-    references: &[Reference],
-    detaches: bool,
-) -> Result<Vec<Hanging>> {
-    let mut hanging = Vec::new();
-    let mut is_first = true;
-    loop {
-        let mut kept = 0;
-        for reference in references {
-            let Some(target) = target(going, reference) else {
-                continue;
-            };
-            let stays = match going.iter().find(|table| reference.starts_at(table.live)) {
-                Some(start) => format!("not {}", start.holds("c")),
-                None => "true".to_owned(),
-            };
-            let (from, points) = (reference.table(), reference.points("c", "t"));
-            let detached = detaches && reference.can_be_detached();
-            if is_first {
-                // Whatever stays at first is people's own, or another run's.
-                let points_at_going = format!(
-                    "{stays} and exists (select from {} t where {} and {points})",
-                    target.table(),
-                    target.holds("t")
-                );
-                let sql = match detached {
-                    true => format!(
-                        "update {from} c set {} where {points_at_going}",
-                        reference.detach(target)
-                    ),
-                    false => format!("select from {from} c where {points_at_going}"),
-                };
-                let rows = transaction.execute(&sql, &[]).await;
-                let rows = rows.with_context(|| format!("look what hangs on `{}`", target.live.name))?;
-                if rows > 0 {
-                    hanging.push(Hanging {
-                        table: format!("{}.{}", reference.from.0, reference.from.1),
-                        rows,
-                        columns: reference.columns.clone(),
-                        on: format!("{}.{}", target.live.schema, target.live.name),
-                        detached,
-                        can_be_detached: reference.can_be_detached(),
-                    });
-                }
-            }
-            if !detached {
-                let is_needed = format!("exists (select from {from} c where {stays} and {points})");
-                kept += target.keep(transaction, &is_needed).await?;
-            }
-        }
-        if kept == 0 {
-            return Ok(hanging);
-        }
-        is_first = false;
-    }
 }
 
 /// For each table keyed by integers: its number, the highest key that goes, the first that was ever written.

@@ -132,7 +132,7 @@ fn of_the_same_day(request: &Request, owners: &[RowOwner], runs: &[Run]) -> Choi
 fn continued(request: &Request, owners: &mut [RowOwner], runs: &[Run]) -> Result<Choice> {
     let mut last: Option<&Run> = None;
     for owner in owners.iter_mut() {
-        for run in runs.iter().filter(|run| run.has_entries_of(owner.slot)) {
+        for run in runs.iter().filter(|run| run.is_continued_by(owner.slot)) {
             if run.is_remnant {
                 return Err(mendable(
                     format!(
