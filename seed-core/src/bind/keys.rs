@@ -1,5 +1,7 @@
 //! Keys of seeded rows as the live tables want them.
 
+use std::collections::HashSet;
+
 use crate::catalog::{Column, ColumnType, Table};
 use crate::domain::world::World;
 use crate::domain::{Record, Tag};
@@ -84,11 +86,9 @@ impl Keys {
 /// Keys that no tag has yet. Tags stay when seeded rows are taken back, and one whose number comes again with another
 /// name, of another pack or because people changed it, has the key that the new one would get.
 fn space_of_tags(world: &World, present: &[PresentTag]) -> UuidSpace {
-    let is_there = |number: u64| {
-        let mut names = present.iter().map(|tag| tag.name.as_str());
-        names.any(|name| Tag::numbers_of(world, name).any(|other| other == number))
-    };
-    let is_written = |number: u64| number < world.tag_count && !is_there(number);
+    let names = present.iter().map(|tag| tag.name.as_str());
+    let there: HashSet<u64> = names.flat_map(|name| Tag::numbers_of(world, name)).collect();
+    let is_written = |number: u64| number < world.tag_count && !there.contains(&number);
     let is_free = |space: &UuidSpace| {
         let mut keys = present.iter().filter_map(|tag| tag.key);
         !keys.any(|key| match key {

@@ -165,10 +165,13 @@ impl Binder<'_> {
     /// The lowest and the highest integer key of a record.
     fn key_ends(&self, record: Record) -> Option<(i64, i64)> {
         let base = self.homes.of(record).and_then(key_column)?.next_key;
-        let last = self.spec.owners.iter().filter_map(|owner| {
-            let last = self.world.added(record, owner.slot).last()?;
-            self.keys.key(record, RowId::new(owner.slot, last))
-        });
+        let last_of = |slot: u16| match record {
+            // Tags belong to nobody; they are numbered as if they were the first owner's.
+            Record::Tag => Some(RowId::new(0, self.world.tag_count.checked_sub(1)?)),
+            _ => Some(RowId::new(slot, self.world.added(record, slot).last()?)),
+        };
+        let owners = self.spec.owners.iter();
+        let last = owners.filter_map(|owner| self.keys.key(record, last_of(owner.slot)?));
         let highest = last
             .map(|key| if let Key::Integer(number) = key { number } else { 0 })
             .max();

@@ -107,6 +107,15 @@ fn integer_keys_go_on_from_what_is_there() {
 }
 
 #[test]
+fn keys_of_tags_are_judged_like_all_others() {
+    let mut catalog = reference();
+    let id = column_mut(&mut catalog, "tags", "id");
+    (id.kind, id.default, id.next_key) = (ColumnType::SmallInt, None, Some(32_700));
+    let error = Plan::new(&catalog, &spec("saas", 42, &[Volume::MANAGER])).unwrap_err();
+    assert!(error.to_string().contains("`id` of `public.tags`"), "{error}");
+}
+
+#[test]
 fn references_take_the_type_of_the_key_they_point_at() {
     let mut catalog = reference();
     column_mut(&mut catalog, "contacts", "id").kind = ColumnType::BigInt;
