@@ -1,10 +1,13 @@
 //! Argument types; their doc comments are the help text.
 
+mod policies;
+mod users;
+
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -14,6 +17,9 @@ use crate::counts::Counts;
 use crate::env_vars;
 use crate::output::{OutputOptions, Verbosity};
 use crate::target::TargetKind;
+
+pub use policies::PoliciesArgs;
+pub use users::{UsersArgs, UsersCommand, UsersDoctorArgs, Via};
 
 /// From `git clone` to a running, migrated, populated Supabase environment in which every role can sign in.
 ///
@@ -110,6 +116,8 @@ pub enum Command {
     Industries(IndustriesCommand),
     /// Check what the database holds and that the test users can sign in
     Verify(VerifyArgs),
+    /// Show what each role may do with each table and view, tried with its real token
+    Policies(PoliciesArgs),
     /// Show the mail that the stack sent
     Mail(MailArgs),
     /// Check tools, ports and permissions, and say what to do about what is wrong
@@ -162,26 +170,6 @@ pub struct MigrateArgs {
     /// Only show what would be applied
     #[arg(long)]
     pub dry_run: bool,
-}
-
-/// `users`
-#[derive(Debug, Clone, Default, Args)]
-pub struct UsersArgs {
-    /// Make users only this way [default: the `users` Edge Function, then the Auth admin API]
-    #[arg(long, value_name = "WAY")]
-    pub via: Option<Via>,
-    /// Make users with these e-mails whom somebody else made test users too, with the test password
-    #[arg(long)]
-    pub adopt: bool,
-}
-
-/// How a user is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Via {
-    /// The project's `users` Edge Function
-    Edge,
-    /// The Auth admin API
-    Admin,
 }
 
 /// What to fill the database with; shared by `seed` and `reset`.

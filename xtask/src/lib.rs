@@ -21,6 +21,7 @@ pub mod migrations;
 pub mod negative;
 pub mod output;
 pub mod paths;
+pub mod policies;
 pub mod project_file;
 pub mod seeding;
 pub mod settings;
@@ -107,6 +108,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Industries(command) => commands::industries::run(context, command),
         Command::Verify(args) => commands::verify::run(context, args).await,
         Command::Reset(args) => commands::reset::run(context, args).await,
+        Command::Policies(args) => commands::policies::run(context, args).await,
         Command::Mail(args) => commands::mail::run(context, args).await,
         Command::Supervise(args) => commands::supervise::run(args).await,
     }

@@ -7,6 +7,7 @@ pub mod industries;
 pub mod logs;
 pub mod mail;
 pub mod migrate;
+pub mod policies;
 pub mod products;
 pub mod reset;
 pub mod runs;

@@ -1,9 +1,11 @@
 //! `users`
 
+mod doctor;
+
 use anyhow::Result;
 use serde_json::json;
 
-use crate::cli::UsersArgs;
+use crate::cli::{UsersArgs, UsersCommand};
 use crate::context::Context;
 use crate::database::{catalog, connect};
 use crate::error::Exit;
@@ -19,6 +21,13 @@ use crate::users::roles::Account;
 /// # Errors
 /// The stack does not run, a user is somebody else's, or Auth refuses.
 pub async fn run(context: &Context, args: UsersArgs) -> Result<Exit> {
+    match args.command {
+        Some(UsersCommand::Doctor(args)) => doctor::run(context, args).await,
+        None => make_all(context, args).await,
+    }
+}
+
+async fn make_all(context: &Context, args: UsersArgs) -> Result<Exit> {
     let settings = context.settings()?;
     let target = Target::resolve(context).await?;
     let wish = Wish {

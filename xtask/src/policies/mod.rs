@@ -1,0 +1,3 @@
+//! The policy matrix: what each role may do with each exposed table and view, tried and not read.
+
+pub mod matrix;
