@@ -9,6 +9,7 @@ pub mod keys;
 pub mod launch;
 pub mod ports;
 pub mod postgres;
+pub mod private_file;
 pub mod probe;
 pub mod process;
 pub mod project;

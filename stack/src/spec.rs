@@ -10,9 +10,10 @@ use sha2::{Digest, Sha256};
 use crate::hint::mendable;
 use crate::ports;
 use crate::postgres;
+use crate::private_file;
 use crate::process;
 use crate::project::Project;
-use crate::state::{StackState, write_private};
+use crate::state::StackState;
 
 /// Everything the supervisor needs to know, written to `spec.json` by the command that starts it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,7 +91,7 @@ impl StackSpec {
     /// The file cannot be written.
     pub fn write(&self) -> Result<PathBuf> {
         let file = Self::path(&self.home);
-        write_private(&file, &serde_json::to_vec_pretty(self)?)?;
+        private_file::write(&file, &serde_json::to_vec_pretty(self)?)?;
         Ok(file)
     }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::private_file;
 use crate::spec::Ports;
 
 /// The version of the file's form; a file of another version is treated as a stack that must be stopped.
@@ -65,28 +65,8 @@ impl StackState {
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self) -> Result<()> {
-        write_private(&Self::path(&self.home), &serde_json::to_vec_pretty(self)?)
+        private_file::write(&Self::path(&self.home), &serde_json::to_vec_pretty(self)?)
     }
-}
-
-/// Writes a file that only its owner can read, under a temporary name first.
-pub(crate) fn write_private(file: &Path, text: &[u8]) -> Result<()> {
-    let fresh = file.with_extension("new");
-    let write = || {
-        // One that is left from a killed process may have other rights.
-        match fs::remove_file(&fresh) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&fresh)?
-            .write_all(text)?;
-        fs::rename(&fresh, file)
-    };
-    write().with_context(|| format!("write `{}`", file.display()))
 }
 
 /// A process that cannot be mistaken for another one.

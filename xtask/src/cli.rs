@@ -19,7 +19,10 @@ use crate::output::{OutputOptions, Verbosity};
 use crate::target::TargetKind;
 
 pub use policies::PoliciesArgs;
-pub use users::{UsersArgs, UsersCommand, UsersDoctorArgs, Via};
+pub use users::{
+    EnvFormat, RoleArgs, UsersArgs, UsersCommand, UsersDoctorArgs, UsersEnvArgs, UsersListArgs,
+    UsersRemoveArgs, UsersSetPasswordArgs, UsersTokenArgs, Via,
+};
 
 /// From `git clone` to a running, migrated, populated Supabase environment in which every role can sign in.
 ///

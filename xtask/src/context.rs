@@ -10,6 +10,7 @@ use stack::launch::{self, Lock};
 use crate::cli::GlobalArgs;
 use crate::output::Output;
 use crate::paths::Paths;
+use crate::project_file::ProjectFile;
 use crate::settings::Settings;
 use crate::target::TargetKind;
 
@@ -63,12 +64,13 @@ impl Context {
         launch::lock(&home)
     }
 
-    /// The variables of the environment and of the project's `.env`. Read on demand, so that `stop` works
+    /// The variables of the environment and of the project's `.env`, and the roles of its `seedbed.toml`. Read on demand, so that `stop` works
     /// although the `.env` is broken.
     ///
     /// # Errors
-    /// When `.env` cannot be read or a value makes no sense.
+    /// When `.env` or `seedbed.toml` cannot be read or a value makes no sense.
     pub fn settings(&self) -> anyhow::Result<Settings> {
-        Settings::load(&self.paths.dotenv())
+        let roles = ProjectFile::load(&self.paths.project)?.roles();
+        Settings::load(&self.paths.dotenv(), roles)
     }
 }

@@ -8,6 +8,7 @@ use crate::cli::row_count;
 
 /// Rows of each kind for each owner; `None` where nobody said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Args)]
+#[serde(deny_unknown_fields)]
 pub struct Counts {
     /// Companies
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = row_count)]

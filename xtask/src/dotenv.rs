@@ -114,6 +114,28 @@ fn parse(text: &str) -> Result<Vec<Variable>, (usize, &'static str)> {
     Ok(variables)
 }
 
+/// A line that reads back as this value, here and with the usual libraries.
+///
+/// ```
+/// use xtask::dotenv::line;
+/// assert_eq!(line("NAME", "plain-1"), "NAME=plain-1\n");
+/// assert_eq!(line("NAME", "it's #1"), "NAME=`it's #1`\n");
+/// ```
+pub fn line(name: &str, value: &str) -> String {
+    let is_plain = value
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "_-.:/@+=!,".contains(c));
+    if is_plain {
+        return format!("{name}={value}\n");
+    }
+    // In single quotes nothing is expanded, and in backticks little.
+    let quote = ['\'', '`', '"'].into_iter().find(|quote| !value.contains(*quote));
+    match quote {
+        Some(quote) => format!("{name}={quote}{value}{quote}\n"),
+        None => format!("{name}=\"{}\"\n", value.replace('"', "\\\"")),
+    }
+}
+
 /// Where the closing quote stands.
 fn end_of(value: &str, quote: char) -> Option<usize> {
     let mut is_escaped = false;

@@ -1,5 +1,7 @@
 //! `seedbed.toml`: what a project says of its tables where their names and types do not say enough.
 
+mod roles;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
@@ -13,6 +15,9 @@ use serde::Deserialize;
 use stack::hint::mendable;
 use toml::{Spanned, Value};
 
+use self::roles::RoleOnDisk;
+use crate::users::roles::Role;
+
 /// Its name in the project's folder.
 pub const NAME: &str = "seedbed.toml";
 
@@ -22,6 +27,7 @@ pub struct ProjectFile {
     text: String,
     on_disk: OnDisk,
     adjustments: Adjustments,
+    roles: Vec<Role>,
 }
 
 impl ProjectFile {
@@ -54,16 +60,26 @@ impl ProjectFile {
             .in_text(&text)
         })?;
         let adjustments = on_disk.adjustments().map_err(|fault| fault.in_text(&text))?;
+        let roles = roles::understood(&on_disk.role).map_err(|fault| fault.in_text(&text))?;
         Ok(ProjectFile {
             text,
             on_disk,
             adjustments,
+            roles,
         })
     }
 
     /// The text of the file, for hashes.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The roles of the project in their order: those of the domain where the file names none.
+    pub fn roles(&self) -> Vec<Role> {
+        match self.roles.as_slice() {
+            [] => Role::defaults(),
+            own => own.to_vec(),
+        }
     }
 
     /// What it says, found to fit the tables of the database.
@@ -106,6 +122,8 @@ impl Fault {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "tables of TOML")]
 struct OnDisk {
+    #[serde(default)]
+    role: Vec<RoleOnDisk>,
     #[serde(default)]
     tables: BTreeMap<Spanned<String>, TableOnDisk>,
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::counts::Counts;
 use crate::dotenv::Dotenv;
 use crate::env_vars;
+use crate::users::roles::Role;
 
 /// The stages of the pipeline where the environment names no others.
 pub const DEFAULT_STAGES: [&str; 8] = [
@@ -56,33 +57,20 @@ pub struct Pipeline {
 }
 
 /// The test users.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct TestUsers {
-    /// E-mail of the `admin`.
-    pub admin_email: String,
-    /// E-mail of the `sales_director`.
-    pub director_email: String,
-    /// E-mail of the `account_manager`.
-    pub manager_email: String,
-    /// Password of all three.
+    /// Their roles, each with the e-mail of its user.
+    pub roles: Vec<Role>,
+    /// Password of all of them.
     pub password: String,
-    /// The user who owns the seeded rows, in place of the three.
+    /// The user who owns the seeded rows, in place of them.
     pub owner: Option<Uuid>,
 }
 
 impl fmt::Debug for TestUsers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            admin_email,
-            director_email,
-            manager_email,
-            owner,
-            ..
-        } = self;
-        write!(
-            f,
-            "TestUsers {{ {admin_email}, {director_email}, {manager_email}, owner: {owner:?} }}"
-        )
+        let emails: Vec<&str> = self.roles.iter().map(|role| role.email.as_str()).collect();
+        write!(f, "TestUsers {{ {emails:?}, owner: {:?} }}", self.owner)
     }
 }
 
@@ -125,19 +113,20 @@ impl Display for Source {
 }
 
 impl Settings {
-    /// Reads the process environment and the `.env` at `dotenv`.
+    /// Reads the process environment and the `.env` at `dotenv`, for a project with these roles.
     ///
     /// # Errors
     /// When the `.env` is broken, or a value makes no sense: the variable and where it was set are named.
-    pub fn load(dotenv: &Path) -> anyhow::Result<Self> {
+    pub fn load(dotenv: &Path, roles: Vec<Role>) -> anyhow::Result<Self> {
         let process = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        Self::resolve(&Variables {
+        let variables = Variables {
             process: &process,
             file: Dotenv::load(dotenv)?,
-        })
+        };
+        Self::resolve(&variables, roles)
     }
 
-    fn resolve(from: &Variables) -> anyhow::Result<Self> {
+    fn resolve(from: &Variables, roles: Vec<Role>) -> anyhow::Result<Self> {
         let stages = from.list(env_vars::OPPORTUNITY_PIPELINE_STAGES)?;
         let stages = stages.unwrap_or_else(|| DEFAULT_STAGES.map(str::to_owned).to_vec());
         Ok(Self {
@@ -166,7 +155,7 @@ impl Settings {
                     .unwrap_or(1_000_000),
                 stages,
             },
-            test_users: from.test_users()?,
+            test_users: from.test_users(roles)?,
         })
     }
 }
@@ -282,31 +271,23 @@ impl Variables<'_> {
         Ok(value)
     }
 
-    fn test_users(&self) -> anyhow::Result<TestUsers> {
-        let roles = [
-            (env_vars::TEST_ADMIN_EMAIL, "admin@test.local"),
-            (env_vars::TEST_DIRECTOR_EMAIL, "director@test.local"),
-            (env_vars::TEST_MANAGER_EMAIL, "manager@test.local"),
-        ];
-        let mut emails: Vec<String> = Vec::new();
-        for (name, default) in roles {
-            let email = self.email(name, default)?;
-            if let Some(other) = emails.iter().position(|one| one.eq_ignore_ascii_case(&email)) {
+    fn test_users(&self, mut roles: Vec<Role>) -> anyhow::Result<TestUsers> {
+        for role in &mut roles {
+            if let Some(name) = role.email_variable() {
+                role.email = self.email(name, &role.email)?.to_lowercase();
+            }
+        }
+        for (at, role) in roles.iter().enumerate() {
+            if let Some(other) = roles[..at].iter().find(|other| other.email == role.email) {
+                let (place, other) = (role.email_place(), other.email_place());
                 return Err(mendable(
-                    format!(
-                        "read `{name}`: `{email}` is the e-mail of `{}` too",
-                        roles[other].0
-                    ),
+                    format!("read {place}: `{}` is the e-mail of {other} too", role.email),
                     "give each test user an e-mail of its own",
                 ));
             }
-            emails.push(email);
         }
-        let [admin_email, director_email, manager_email] = emails.try_into().expect("one for each role");
         Ok(TestUsers {
-            admin_email,
-            director_email,
-            manager_email,
+            roles,
             password: self.text(env_vars::TEST_USER_PASSWORD, "TestPass123!"),
             owner: self.uuid(env_vars::TEST_USER_ID)?,
         })

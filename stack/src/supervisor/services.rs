@@ -10,11 +10,11 @@ use serde_json::{Map, Value, json};
 
 use crate::keys::Keys;
 use crate::postgres::{self, LOCAL_PASSWORD};
+use crate::private_file;
 use crate::probe::Probe;
 use crate::project::Project;
 use crate::service::{CommandLine, ServiceSpec, StopPolicy};
 use crate::spec::StackSpec;
-use crate::state::write_private;
 
 pub(super) const POSTGRES: &str = "postgres";
 
@@ -108,7 +108,7 @@ fn rest(spec: &StackSpec, project: &Project, secret: &str) -> Result<ServiceSpec
 
 fn functions(spec: &StackSpec, project: &Project, keys: &Keys) -> Result<ServiceSpec> {
     let config = spec.home.join("functions.json");
-    write_private(
+    private_file::write(
         &config,
         &serde_json::to_vec_pretty(&functions_config(spec, project, keys)?)?,
     )?;

@@ -32,10 +32,11 @@ use crate::seeding::write::Seeded;
 use crate::settings::Settings;
 use crate::target::{Target, TargetKind};
 use crate::tools::Tools;
+use crate::users::account::Account;
 use crate::users::edge_function::PATIENCE;
 use crate::users::ensure::Wish;
 use crate::users::metadata::MetadataTable;
-use crate::users::roles::Account;
+use crate::users::roles::Role;
 use crate::verify::Report;
 
 /// Runs `reset`.
@@ -48,7 +49,7 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let choice = Choice::resolve(&args.options, &settings, &packs, Timestamp::now())?;
     let file = ProjectFile::load(&context.paths.project)?;
     if args.dry_run {
-        return dry_run(context, &choice);
+        return dry_run(context, &settings, &choice);
     }
     let mut steps = Steps::default();
     let tools = steps
@@ -164,7 +165,8 @@ async fn make_all(
         adopts: true,
         patience: PATIENCE,
     };
-    let made = users::make(context, target, &settings.test_users, wish);
+    let accounts = Account::all(&settings.test_users);
+    let made = users::make(context, target, &accounts, wish);
     let mut made = steps
         .keep("users", made, |made| users::summary(&made.users))
         .await?;
@@ -220,7 +222,7 @@ async fn user_summaries(
             .find(|owner| owner.user_id == Some(id))
             .map(|owner| owner.slot);
         UserSummary {
-            role: account.role,
+            role: account.role.name,
             id,
             signed_in: report.has_signed_in(&account.email),
             owns: slot.map(|slot| run.counts_of(slot)).unwrap_or_default(),
@@ -232,7 +234,8 @@ async fn user_summaries(
 }
 
 /// Says what a reset would do, from what needs no database.
-fn dry_run(context: &Context, choice: &Choice) -> Result<Exit> {
+fn dry_run(context: &Context, settings: &Settings, choice: &Choice) -> Result<Exit> {
+    let roles: Vec<String> = settings.test_users.roles.iter().map(Role::title).collect();
     let key_words = format!(
         "{} · seed {} · as of {}",
         choice.industry,
@@ -253,7 +256,7 @@ fn dry_run(context: &Context, choice: &Choice) -> Result<Exit> {
             "migrations",
             "all in `supabase/migrations`, then the seed files".to_owned(),
         ),
-        ("users", "admin, sales director, account manager".to_owned()),
+        ("users", roles.join(", ")),
         ("seed", key_words),
         ("verify", "all checks".to_owned()),
     ];

@@ -10,6 +10,7 @@ use crate::database::connect::connect;
 use crate::database::ledger::{self, Run};
 use crate::error::Exit;
 use crate::seeding::owners;
+use crate::seeding::owners::RowOwner;
 use crate::table;
 use crate::target::Target;
 
@@ -61,10 +62,10 @@ fn text(runs: &[Run]) -> String {
     .map(str::to_owned);
     let line = |run: &Run| {
         let owners = owners::of_run(run).unwrap_or_default();
-        let owners: Vec<&str> = owners
+        let owners: Vec<String> = owners
             .iter()
             .filter(|owner| run.is_of(owner.slot))
-            .map(|owner| owner.title())
+            .map(RowOwner::title)
             .collect();
         vec![
             run.short_id(),
@@ -74,8 +75,17 @@ fn text(runs: &[Run]) -> String {
             run.seed.to_string(),
             run.as_of.strftime("%Y-%m-%d").to_string(),
             grouped(run.row_count()),
-            owners.join(", "),
+            few(&owners),
         ]
     };
     table::text(head.into(), runs.iter().map(line).collect(), 6..7)
+}
+
+/// The first of many names, and how many more.
+fn few(names: &[String]) -> String {
+    const SHOWN: usize = 4;
+    match names.len() {
+        ..=SHOWN => names.join(", "),
+        all => format!("{} and {} more", names[..SHOWN - 1].join(", "), all - SHOWN + 1),
+    }
 }

@@ -21,7 +21,6 @@ use crate::seeding::owners;
 use crate::seeding::write::{self, Seeded};
 use crate::table;
 use crate::target::Target;
-use crate::users::roles::TestRole;
 
 /// From here on it is told how many rows a second came.
 const LONG: f64 = 1.0;
@@ -102,7 +101,7 @@ fn warn_of_missing_users(context: &Context, request: &Request, seeded: &Seeded) 
         .iter()
         .filter(|owner| owner.role.is_some())
         .count();
-    let all = TestRole::ALL.len();
+    let all = request.test_users.roles.len();
     if is_for_all && (1..all).contains(&there) {
         context.output.warn(format!(
             "{there} of {all} test users are there, the rows are theirs: `cargo xtask users` makes the others, then \

@@ -50,11 +50,7 @@ pub async fn step(context: &Context, target: &Target, users: &TestUsers) -> Resu
 /// Does all checks; those of users go on beside those of the data.
 async fn report(target: &Target, users: &TestUsers) -> Result<Report> {
     let client = connect(&target.database, "verify").await?;
-    let api = AuthApi::new(
-        &target.api_url,
-        &target.keys.publishable,
-        &target.keys.service_role,
-    )?;
+    let api = AuthApi::of(target)?;
     let runs = ledger::runs(&client).await?;
     let destination = Destination::read(&client, &target.project).await?;
     let of_users = async {

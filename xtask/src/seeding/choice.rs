@@ -179,6 +179,7 @@ mod tests {
 
     use super::*;
     use crate::paths::Paths;
+    use crate::users::roles::Role;
 
     fn options() -> SeedOptions {
         SeedOptions {
@@ -191,7 +192,7 @@ mod tests {
     }
 
     fn settings() -> Settings {
-        let mut settings = Settings::load(Path::new("does/not/exist")).unwrap();
+        let mut settings = Settings::load(Path::new("does/not/exist"), Role::defaults()).unwrap();
         settings.counts = Counts::default();
         settings
     }

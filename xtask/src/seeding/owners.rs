@@ -11,12 +11,12 @@ use stack::hint::mendable;
 use tokio_postgres::GenericClient;
 use uuid::Uuid;
 
-use crate::database::bookkeeping;
 use crate::database::ledger::Run;
 use crate::settings::TestUsers;
+use crate::users::account::Account;
 use crate::users::metadata::{MetadataTable, TestUser};
 use crate::users::profile::ProfileTable;
-use crate::users::roles::{Account, TestRole};
+use crate::users::roles::{Role, title};
 use crate::verify::names::OwnerColumn;
 
 /// The first slot of users who are no test user of a role.
@@ -27,8 +27,8 @@ const FIRST_FREE_SLOT: u16 = 3;
 pub struct RowOwner {
     /// Number of the block of rows.
     pub slot: u16,
-    /// Its role; `None` for rows that nobody owns and for a user who is no test user.
-    pub role: Option<TestRole>,
+    /// The name of its role; `None` for rows that nobody owns and for a user who is no test user.
+    pub role: Option<String>,
     /// Its e-mail.
     pub email: Option<String>,
     /// Its id in Auth; `None` for rows that nobody owns.
@@ -53,10 +53,7 @@ pub async fn find(
     emails: &[String],
     runs: &[Run],
 ) -> Result<Vec<RowOwner>> {
-    let known = match bookkeeping::is_prepared(client).await? {
-        true => MetadataTable::of(catalog).users(client).await?,
-        false => Vec::new(),
-    };
+    let known = MetadataTable::of(catalog).users(client).await?;
     let mut slots = Slots::of(runs)?;
     let mut owners = Vec::new();
     if !emails.is_empty() {
@@ -108,7 +105,10 @@ impl Slots {
 
     /// The user as an owner: in its own slot, else in that of its role, else in the next free one.
     fn place(&mut self, id: Uuid, email: Option<String>, known: &[TestUser], users: &TestUsers) -> RowOwner {
-        let role = known.iter().find(|user| user.user_id == id).map(|user| user.role);
+        let role = known
+            .iter()
+            .find(|user| user.user_id == id)
+            .map(|user| user.role.clone());
         let own = self
             .0
             .iter()
@@ -193,18 +193,24 @@ pub async fn without_missing(
 
 fn test_users(known: &[TestUser], users: &TestUsers) -> Vec<RowOwner> {
     let owner = |account: Account| {
-        let mut of_role = known.iter().filter(|user| user.role == account.role);
-        let first = of_role.clone().next();
-        let user = of_role.find(|user| user.email == account.email).or(first)?;
-        let email = Some(user.email.clone());
+        let of_role = || known.iter().filter(|user| user.role == account.role.name);
+        let has_it = |user: &&TestUser| user.email == account.email;
+        // Its e-mail may have been another one; the numbered ones are for load tests.
+        let is_alone = |user: &&TestUser| account.with_email(&user.email).is_none();
+        let user = of_role().find(has_it).or_else(|| of_role().find(is_alone))?;
         Some(RowOwner::new(
-            user.role.slot(),
-            Some(user.role),
-            email,
+            account.role.slot,
+            Some(user.role.clone()),
+            Some(user.email.clone()),
             Some(user.user_id),
         ))
     };
     Account::all(users).into_iter().filter_map(owner).collect()
+}
+
+fn is_numbered(email: &str) -> bool {
+    let user = email.rsplit_once('@').map_or(email, |(user, _)| user);
+    user.ends_with(|letter: char| letter.is_ascii_digit())
 }
 
 /// A key that came as text.
@@ -219,7 +225,7 @@ impl RowOwner {
         RowOwner::new(0, None, None, None)
     }
 
-    fn new(slot: u16, role: Option<TestRole>, email: Option<String>, user_id: Option<Uuid>) -> RowOwner {
+    fn new(slot: u16, role: Option<String>, email: Option<String>, user_id: Option<Uuid>) -> RowOwner {
         RowOwner {
             slot,
             role,
@@ -232,13 +238,10 @@ impl RowOwner {
     }
 
     /// How much one of its role usually has.
-    pub fn usual_volume(&self) -> Volume {
-        match self.role {
-            None => Volume::UNOWNED,
-            Some(TestRole::Admin) => Volume::ADMIN,
-            Some(TestRole::SalesDirector) => Volume::DIRECTOR,
-            Some(TestRole::AccountManager) => Volume::MANAGER,
-        }
+    pub fn usual_volume(&self, roles: &[Role]) -> Volume {
+        let role = self.role.as_ref();
+        let own = role.and_then(|name| roles.iter().find(|role| role.name == *name));
+        own.map_or(Volume::UNOWNED, |role| role.volume)
     }
 
     /// How much it has when the run is over.
@@ -268,11 +271,13 @@ impl RowOwner {
     }
 
     /// As people call it.
-    pub fn title(&self) -> &str {
-        match (self.role, &self.email) {
-            (Some(role), _) => role.title(),
-            (None, Some(email)) => email,
-            (None, None) => "nobody",
+    pub fn title(&self) -> String {
+        match (&self.role, &self.email) {
+            // Of the numbered users of a role each goes by its e-mail.
+            (Some(_), Some(email)) if is_numbered(email) => email.clone(),
+            (Some(role), _) => title(role),
+            (None, Some(email)) => email.clone(),
+            (None, None) => "nobody".to_owned(),
         }
     }
 }

@@ -69,7 +69,7 @@ pub async fn prepare(client: &impl GenericClient, project: &Path, request: &Requ
     };
     for owner in &mut owners {
         owner.volume = tables::only(
-            request.volume(destination.usual(owner.usual_volume())),
+            request.volume(destination.usual(owner.usual_volume(&test_users.roles))),
             &request.tables,
             &outline,
         )?;

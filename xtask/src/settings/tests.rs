@@ -14,7 +14,10 @@ fn resolve(process: &[(&str, &str)], dotenv: &str) -> anyhow::Result<Settings> {
             .find(|(key, _)| *key == name)
             .map(|(_, value)| value.to_string())
     };
-    let settings = Dotenv::load(&path).and_then(|file| Settings::resolve(&Variables { process: &get, file }));
+    let settings = Dotenv::load(&path).and_then(|file| {
+        let variables = Variables { process: &get, file };
+        Settings::resolve(&variables, Role::defaults())
+    });
     settings.map_err(|error| {
         let message = error
             .to_string()
@@ -49,7 +52,7 @@ fn the_environment_beats_the_file_which_beats_the_default() {
     assert_eq!(settings.counts.tasks, None);
     assert_eq!(settings.industry.value, "saas");
     assert_eq!(settings.test_users.password, "from file");
-    assert_eq!(settings.test_users.admin_email, "admin@test.local");
+    assert_eq!(settings.test_users.roles[0].email, "admin@test.local");
     assert_eq!(settings.pipeline.max_amount, 1_000_000);
 }
 
@@ -135,7 +138,7 @@ fn two_test_users_with_one_email_are_refused() {
     let error = resolve(&[("TEST_MANAGER_EMAIL", "Admin@test.local")], "").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "read `TEST_MANAGER_EMAIL`: `Admin@test.local` is the e-mail of `TEST_ADMIN_EMAIL` too"
+        "read `TEST_MANAGER_EMAIL`: `admin@test.local` is the e-mail of `TEST_ADMIN_EMAIL` too"
     );
 }
 

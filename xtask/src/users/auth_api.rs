@@ -7,9 +7,11 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use stack::hint::mendable;
+use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::roles::Account;
+use super::account::Account;
+use crate::target::Target;
 
 /// Users asked for at once; Auth itself has no upper bound.
 const PAGE_SIZE: usize = 1000;
@@ -54,6 +56,8 @@ pub enum SignIn {
         access_token: String,
         /// Whose it is.
         user_id: Uuid,
+        /// All that Auth answered: what clients keep as the session, the refresh token in it.
+        session: Value,
     },
     /// Refused; `code` is the `error_code` of Auth, or the status.
     Refused {
@@ -65,6 +69,15 @@ pub enum SignIn {
 }
 
 impl AuthApi {
+    /// The API of a target.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be made.
+    pub fn of(target: &Target) -> Result<AuthApi> {
+        let keys = &target.keys;
+        AuthApi::new(&target.api_url, &keys.publishable, &keys.service_role)
+    }
+
     /// The API at `api_url`, the address of the whole Supabase.
     ///
     /// # Errors
@@ -111,13 +124,31 @@ impl AuthApi {
     /// # Errors
     /// Auth does not answer, or does not take the service key.
     pub async fn users(&self) -> Result<Vec<AuthUser>> {
+        self.users_like("").await
+    }
+
+    /// The user with this e-mail, in lower case.
+    ///
+    /// # Errors
+    /// Auth does not answer, or does not take the service key.
+    pub async fn user_with(&self, email: &str) -> Result<Option<AuthUser>> {
+        let has_it = |user: &AuthUser| user.email.as_ref().is_some_and(|is| is.to_lowercase() == email);
+        Ok(self.users_like(email).await?.into_iter().find(has_it))
+    }
+
+    /// The users whose e-mail or name contains a text; all where Auth is of an age that does not filter.
+    async fn users_like(&self, text: &str) -> Result<Vec<AuthUser>> {
+        let filter: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
         #[derive(Deserialize)]
         struct Page {
             users: Vec<AuthUser>,
         }
         let mut users: Vec<AuthUser> = Vec::new();
         for page in 1.. {
-            let path = format!("/auth/v1/admin/users?page={page}&per_page={PAGE_SIZE}");
+            let mut path = format!("/auth/v1/admin/users?page={page}&per_page={PAGE_SIZE}");
+            if !filter.is_empty() {
+                path += &format!("&filter={filter}");
+            }
             let answer = self
                 .send_until_recovered(|| self.as_service(Method::GET, &path))
                 .await;
@@ -146,8 +177,8 @@ impl AuthApi {
             "email": account.email,
             "password": account.password,
             "email_confirm": true,
-            "user_metadata": user_metadata(account),
-            "app_metadata": app_metadata(account),
+            "user_metadata": account.user_metadata(),
+            "app_metadata": account.app_metadata(),
         });
         let request = self.as_service(Method::POST, "/auth/v1/admin/users").json(&body);
         let doing = || format!("make the user `{}` through the Auth admin API", account.email);
@@ -166,6 +197,17 @@ impl AuthApi {
             .json(fields);
         let changed = send(request).await.and_then(success);
         changed.with_context(|| format!("change the user `{email}` through the Auth admin API"))?;
+        Ok(())
+    }
+
+    /// Removes a user for good, with its identities and sessions.
+    ///
+    /// # Errors
+    /// Auth refuses, as it does where rows of the project hold the user.
+    pub async fn delete(&self, id: Uuid, email: &str) -> Result<()> {
+        let request = self.as_service(Method::DELETE, &format!("/auth/v1/admin/users/{id}"));
+        let removed = send(request).await.and_then(success);
+        removed.with_context(|| format!("remove the user `{email}` through the Auth admin API"))?;
         Ok(())
     }
 
@@ -193,6 +235,7 @@ impl AuthApi {
             return Ok(SignIn::Done {
                 access_token: access_token.to_owned(),
                 user_id,
+                session: answer.body,
             });
         }
         let code = ["error_code", "code", "error"]
@@ -221,20 +264,6 @@ impl AuthApi {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
-}
-
-/// What projects make the profile from.
-pub fn user_metadata(account: &Account) -> Value {
-    json!({
-        "first_name": account.first_name(),
-        "last_name": account.last_name(),
-        "role": account.role.label(),
-    })
-}
-
-/// The role where the user cannot change it, for policies and triggers that read it from the token.
-pub fn app_metadata(account: &Account) -> Value {
-    json!({ "role": account.role.label() })
 }
 
 /// A reply, read to its end.

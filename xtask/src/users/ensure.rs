@@ -1,22 +1,29 @@
 //! Makes the test users, or brings them in line, and signs in as each.
 
+use std::collections::HashMap;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use seed_core::catalog::Catalog;
 use serde::Serialize;
 use stack::hint::mendable;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
+use super::account::Account;
 use super::auth_api::{AuthApi, AuthUser};
-use super::make::{Maker, Ready, align_metadata, by_email, prove};
+use super::function_source;
+use super::make::{BY_FUNCTION, Function, Maker, Ready, align_metadata};
 use super::metadata::{MetadataTable, TestUser};
 use super::profile::ProfileTable;
-use super::roles::{Account, TestRole};
+use super::prove::{self, Proof, prove};
 use crate::cli::Via;
 use crate::database::bookkeeping;
+
+/// Users who sign in side by side: hashing passwords is what takes the time, and processors are few.
+const AT_ONCE: usize = 8;
 
 /// What is wanted besides the accounts.
 #[derive(Debug, Clone, Copy)]
@@ -50,8 +57,8 @@ pub enum Outcome {
 /// One test user, who can sign in.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
-    /// What it may do.
-    pub role: TestRole,
+    /// The name of its role.
+    pub role: String,
     /// Its e-mail.
     pub email: String,
     /// Its id in Auth.
@@ -66,92 +73,139 @@ pub struct Report {
     pub access_token: String,
 }
 
+/// What users are made with.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// Auth, and the functions.
+    pub api: &'a AuthApi,
+    /// The tables that there are.
+    pub catalog: &'a Catalog,
+    /// The folder `supabase` of the project.
+    pub supabase: &'a Path,
+}
+
 /// Makes `accounts` where they are missing, brings them in line where they are not, and signs in as each.
 ///
-/// `talk` gets a sentence for each thing that did not go the usual way.
+/// `talk` gets a sentence for each thing that did not go the usual way, `done` the users that are ready so far.
 ///
 /// # Errors
 /// Somebody else's user has one of the e-mails, or Auth refuses.
 pub async fn ensure(
     client: &mut Client,
-    api: &AuthApi,
-    catalog: &Catalog,
+    means: Means<'_>,
     accounts: &[Account],
     wish: Wish,
     talk: &mut dyn FnMut(String),
+    done: &dyn Fn(usize),
 ) -> Result<Vec<Report>> {
     bookkeeping::prepare(client).await?;
-    let metadata = MetadataTable::of(catalog);
-    let profiles = ProfileTable::find(catalog);
-    let existing = by_email(api.users().await?);
+    let metadata = MetadataTable::of(means.catalog);
+    let existing = by_email(means.api.users().await?);
     let ours = metadata.users(client).await?;
     for account in accounts {
         if let Some(user) = existing.get(&account.email) {
             refuse_others(client, account, user, &ours, wish.adopts).await?;
         }
     }
-
     let mut maker = Maker {
-        api,
+        api: means.api,
         via: wish.via,
         patience: wish.patience,
-        problem: None,
+        administrator: None,
+        function: Function::Open,
+        missing_columns: function_source::missing_columns(means.supabase, means.catalog),
         talk,
     };
-    let mut users = Vec::new();
-    for account in accounts {
-        let user = match existing.get(&account.email) {
-            Some(user) => Ready {
-                id: user.id,
-                made: None,
-                changes: align_metadata(api, account, user).await?,
-            },
-            None => {
-                announce(client, account).await?;
-                maker.make(account).await?
-            }
-        };
-        users.push(user);
-    }
-
-    let proofs = accounts
+    // A function may take nobody's word but an administrator's, who must be complete by then.
+    let (administrators, others): (Vec<_>, Vec<_>) = accounts
         .iter()
-        .zip(&users)
-        .map(|(account, user)| prove(api, account, user.id));
-    let proofs = try_join_all(proofs).await?;
+        .enumerate()
+        .partition(|(_, account)| account.role.is_administrator);
     let mut reports = Vec::new();
-    for ((account, mut user), proof) in accounts.iter().zip(users).zip(proofs) {
-        if let (Some(via), [repair, ..]) = (user.made, proof.repairs.as_slice()) {
-            (maker.talk)(format!(
-                "the {via} made `{}` so that it could not sign in: brought the {repair} in line",
-                account.email
+    for group in [administrators, others] {
+        let mut ready = Vec::new();
+        for (at, account) in group {
+            let user = match existing.get(&account.email) {
+                Some(user) => Ready {
+                    id: user.id,
+                    made: None,
+                    changes: align_metadata(means.api, account, user).await?,
+                },
+                None => {
+                    announce(client, account).await?;
+                    maker.make(account).await?
+                }
+            };
+            ready.push((at, account, user));
+            done(reports.len() + ready.len());
+        }
+        let proofs = ready
+            .iter()
+            .map(|(_, account, user)| prove(means.api, account, user.id));
+        let proofs: Vec<Proof> = stream::iter(proofs).buffered(AT_ONCE).try_collect().await?;
+        for ((at, account, user), proof) in ready.into_iter().zip(proofs) {
+            if let (Some(BY_FUNCTION), [repair, ..]) = (user.made, proof.repairs.as_slice()) {
+                (maker.talk)(format!(
+                    "the users function made `{}` so that it could not sign in: brought the {repair} in line; {}",
+                    account.email,
+                    prove::remedy(repair)
+                ));
+            }
+            reports.push((
+                at,
+                complete(client, means, &metadata, account, user, proof).await?,
             ));
+            if account.role.is_administrator {
+                maker.administrator.get_or_insert_with(|| account.clone());
+            }
         }
-        user.changes.extend(proof.repairs);
-        if let Some(profiles) = &profiles {
-            user.changes
-                .extend(profiles.align(client, user.id, account).await?);
-        }
-        if metadata
-            .record(client, user.id, &account.email, account.role)
-            .await?
-        {
-            user.changes.push("role as test user".to_owned());
-        }
-        reports.push(Report {
-            role: account.role,
-            email: account.email.clone(),
-            id: user.id,
-            signed_in: true,
-            outcome: match (user.made, user.changes) {
-                (Some(via), _) => Outcome::Made { via },
-                (None, changes) if changes.is_empty() => Outcome::Unchanged,
-                (None, changes) => Outcome::Changed { changes },
-            },
-            access_token: proof.access_token,
-        });
     }
-    Ok(reports)
+    maker.finish();
+    reports.sort_by_key(|(at, _)| *at);
+    Ok(reports.into_iter().map(|(_, report)| report).collect())
+}
+
+/// Brings the profile and the notes of a user who can sign in, in line.
+async fn complete(
+    client: &mut Client,
+    means: Means<'_>,
+    metadata: &MetadataTable,
+    account: &Account,
+    mut user: Ready,
+    proof: Proof,
+) -> Result<Report> {
+    user.changes
+        .extend(proof.repairs.iter().map(|repair| (*repair).to_owned()));
+    if let Some(profiles) = ProfileTable::find(means.catalog) {
+        user.changes
+            .extend(profiles.align(client, user.id, account).await?);
+    }
+    if metadata
+        .record(client, user.id, &account.email, &account.role.name)
+        .await?
+    {
+        user.changes.push("role as test user".to_owned());
+    }
+    Ok(Report {
+        role: account.role.name.clone(),
+        email: account.email.clone(),
+        id: user.id,
+        signed_in: true,
+        outcome: match (user.made, user.changes) {
+            (Some(via), _) => Outcome::Made { via },
+            (None, changes) if changes.is_empty() => Outcome::Unchanged,
+            (None, changes) => Outcome::Changed { changes },
+        },
+        access_token: proof.access_token,
+    })
+}
+
+/// Users by their e-mail in lower case.
+fn by_email(users: Vec<AuthUser>) -> HashMap<String, AuthUser> {
+    users
+        .into_iter()
+        .filter_map(|user| Some((user.email.as_ref()?.to_lowercase(), user)))
+        .collect()
 }
 
 /// Somebody's own user is never taken over by accident.
@@ -179,8 +233,8 @@ async fn refuse_others(
             account.email
         ),
         format!(
-            "pass `--adopt` to make this user a test user (its password becomes the test password), or set `{}` to another e-mail",
-            account.role.email_variable()
+            "pass `--adopt` to make this user a test user (its password becomes the test password), or set {} to another e-mail",
+            account.role.email_place()
         ),
     ))
 }

@@ -1,16 +1,15 @@
-//! Making one user, aligning one, signing in as one.
+//! Making one user: by the project's function for as long as that can be relied on, else by the Auth admin API.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 use stack::hint::mendable;
 use uuid::Uuid;
 
-use super::auth_api::{AuthApi, AuthUser, SignIn, app_metadata, user_metadata};
+use super::account::Account;
+use super::auth_api::{AuthApi, AuthUser, SignIn};
 use super::edge_function::{self, Problem};
-use super::roles::Account;
 use crate::cli::Via;
 
 /// A user who exists, and what was done for that.
@@ -23,13 +22,10 @@ pub struct Ready {
     pub changes: Vec<String>,
 }
 
-/// Users by their e-mail in lower case.
-pub fn by_email(users: Vec<AuthUser>) -> HashMap<String, AuthUser> {
-    users
-        .into_iter()
-        .filter_map(|user| Some((user.email.as_ref()?.to_lowercase(), user)))
-        .collect()
-}
+/// The way by the project's function, as the result names it.
+pub const BY_FUNCTION: &str = "users function";
+/// The other way.
+pub const BY_ADMIN_API: &str = "Auth admin API";
 
 /// Brings the metadata of an existing user in line.
 ///
@@ -38,11 +34,11 @@ pub fn by_email(users: Vec<AuthUser>) -> HashMap<String, AuthUser> {
 pub async fn align_metadata(api: &AuthApi, account: &Account, user: &AuthUser) -> Result<Vec<String>> {
     let mut fields = Map::new();
     for (name, is, wanted) in [
-        ("user_metadata", &user.user_metadata, user_metadata(account)),
-        ("app_metadata", &user.app_metadata, app_metadata(account)),
+        ("user_metadata", &user.user_metadata, account.user_metadata()),
+        ("app_metadata", &user.app_metadata, account.app_metadata()),
     ] {
         if !contains(is.as_ref(), &wanted) {
-            fields.insert(name.to_owned(), wanted);
+            fields.insert(name.to_owned(), wanted.into());
         }
     }
     if fields.is_empty() {
@@ -54,14 +50,13 @@ pub async fn align_metadata(api: &AuthApi, account: &Account, user: &AuthUser) -
     Ok(changed)
 }
 
-fn contains(is: Option<&Map<String, Value>>, wanted: &Value) -> bool {
-    let wanted = wanted.as_object().into_iter().flatten();
+fn contains(is: Option<&Map<String, Value>>, wanted: &Map<String, Value>) -> bool {
     wanted
-        .into_iter()
+        .iter()
         .all(|(key, value)| is.and_then(|is| is.get(key)) == Some(value))
 }
 
-/// Makes users, the usual way until that fails once.
+/// Makes users.
 pub struct Maker<'a> {
     /// Where they are made.
     pub api: &'a AuthApi,
@@ -69,10 +64,27 @@ pub struct Maker<'a> {
     pub via: Option<Via>,
     /// How long the function may take.
     pub patience: Duration,
-    /// Why the function is not asked any more.
-    pub problem: Option<Problem>,
+    /// Someone who administers and can sign in, once there is one.
+    pub administrator: Option<Account>,
+    /// What is known of the function.
+    pub function: Function,
+    /// Columns that the function asks for and the database lacks.
+    pub missing_columns: Vec<String>,
     /// Gets a sentence for each thing that did not go the usual way.
     pub talk: &'a mut dyn FnMut(String),
+}
+
+/// What is known of the function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Function {
+    /// It takes the service key, as far as is known.
+    Open,
+    /// It refused the service key; an administrator is still to be made.
+    WantsAdministrator(Problem),
+    /// It takes this token of an administrator, and not the service key.
+    TakesToken(String),
+    /// It is not asked any more.
+    GivenUp(Problem),
 }
 
 impl Maker<'_> {
@@ -81,243 +93,186 @@ impl Maker<'_> {
     /// # Errors
     /// Auth refuses, or the only way that was asked for does not work.
     pub async fn make(&mut self, account: &Account) -> Result<Ready> {
-        if self.via != Some(Via::Admin) && self.problem.is_none() {
-            match self.by_function(account).await? {
-                Ok(user) => return Ok(user),
-                Err(problem) if self.via == Some(Via::Edge) => {
-                    return Err(mendable(
-                        format!("make the test user `{}`: {problem}", account.email),
-                        "leave `--via edge` out to fall back to the Auth admin API, or see `cargo xtask logs functions`",
+        if self.via == Some(Via::Admin) || matches!(self.function, Function::GivenUp(_)) {
+            return Ok(self.by_admin_api(account).await?.0);
+        }
+        let problem = match self.by_function(account).await? {
+            Ok(user) => return Ok(user),
+            Err(problem) => problem,
+        };
+        let waits = problem.is_refusal()
+            && self.function == Function::Open
+            && account.role.is_administrator
+            && self.via.is_none();
+        if waits {
+            // The first administrator comes by the other way; the function may take its token for the others.
+            self.function = Function::WantsAdministrator(problem);
+            return Ok(self.by_admin_api(account).await?.0);
+        }
+        if self.via == Some(Via::Edge) {
+            bail!(mendable(
+                format!(
+                    "make the test user `{}`: {problem}{}",
+                    account.email,
+                    self.clue(&problem)
+                ),
+                format!(
+                    "{}, or leave `--via edge` out to fall back to the Auth admin API",
+                    problem.remedy()
+                ),
+            ));
+        }
+        let (user, was_there) = self.by_admin_api(account).await?;
+        let although = if was_there {
+            " although it had made the user"
+        } else {
+            ""
+        };
+        let to_whom = match self.function {
+            Function::WantsAdministrator(_) | Function::TakesToken(_) => {
+                " to the service key and to an administrator"
+            }
+            _ => "",
+        };
+        let clue = self.clue(&problem);
+        (self.talk)(format!(
+            "{problem}{to_whom}{although}{clue}: going by the Auth admin API instead; {}",
+            remedy(&problem, was_there, !clue.is_empty())
+        ));
+        self.function = Function::GivenUp(problem);
+        Ok(user)
+    }
+
+    /// Says what is left to say when all users are made.
+    pub fn finish(self) {
+        if let Function::WantsAdministrator(problem) = &self.function {
+            let clue = self.clue(problem);
+            (self.talk)(format!(
+                "{problem} to the service key{clue}: the administrator was made through the Auth admin API; {}",
+                remedy(problem, false, !clue.is_empty())
+            ));
+        }
+    }
+
+    async fn by_function(&mut self, account: &Account) -> Result<Result<Ready, Problem>> {
+        let token = match &self.function {
+            Function::TakesToken(token) => Some(token.clone()),
+            _ => None,
+        };
+        let mut answered = match &self.function {
+            Function::WantsAdministrator(refusal) => Err(refusal.clone()),
+            _ => edge_function::create(self.api, account, token.as_deref(), self.patience).await,
+        };
+        if let Err(refusal) = &answered
+            && refusal.is_refusal()
+            && token.is_none()
+            && let Some(token) = self.token_of_administrator().await?
+        {
+            let refusal = refusal.clone();
+            answered = edge_function::create(self.api, account, Some(&token), self.patience).await;
+            if answered.is_ok() {
+                let instead = match self.function {
+                    Function::WantsAdministrator(_) => {
+                        "the administrator was made through the Auth admin API, the others by the function with the \
+                         administrator's token"
+                    }
+                    _ => "it was asked with an administrator's token instead",
+                };
+                (self.talk)(format!(
+                    "{refusal} to the service key: {instead}; {}",
+                    refusal.remedy()
+                ));
+                self.function = Function::TakesToken(token);
+            } else {
+                self.function = Function::WantsAdministrator(refusal);
+            }
+        }
+        match answered {
+            Err(problem) => return Ok(Err(problem)),
+            Ok(answered) => {
+                if let Some(waited) = answered.booted_for {
+                    (self.talk)(format!(
+                        "the users function answered 503 for {waited:.1?} until it had booted; fewer and pinned imports \
+                         let it start faster"
                     ));
-                }
-                Err(problem) => {
-                    (self.talk)(format!("{problem}: going by the Auth admin API instead"));
-                    self.problem = Some(problem);
                 }
             }
         }
-        self.by_admin_api(account).await
-    }
-
-    async fn by_function(&self, account: &Account) -> Result<Result<Ready, Problem>> {
-        if let Err(problem) = edge_function::create(self.api, account, self.patience).await {
-            return Ok(Err(problem));
-        }
-        let Some(user) = by_email(self.api.users().await?).remove(&account.email) else {
+        let Some(user) = self.api.user_with(&account.email).await? else {
             return Ok(Err(Problem::MadeNobody));
         };
         align_metadata(self.api, account, &user).await?;
         Ok(Ok(Ready {
             id: user.id,
-            made: Some("users function"),
+            made: Some(BY_FUNCTION),
             changes: Vec::new(),
         }))
     }
 
-    async fn by_admin_api(&self, account: &Account) -> Result<Ready> {
-        let via = "Auth admin API";
-        // A function that failed half-way may have made the user already.
-        let made = match self.problem {
-            Some(_) => by_email(self.api.users().await?).remove(&account.email),
-            None => None,
+    async fn token_of_administrator(&self) -> Result<Option<String>> {
+        let Some(administrator) = &self.administrator else {
+            return Ok(None);
         };
-        let id = match made {
+        Ok(match self.api.sign_in(administrator).await? {
+            SignIn::Done { access_token, .. } => Some(access_token),
+            SignIn::Refused { .. } => None,
+        })
+    }
+
+    /// Makes the user, and says whether a function that failed half-way had made it already.
+    async fn by_admin_api(&self, account: &Account) -> Result<(Ready, bool)> {
+        let there = match self.via {
+            Some(Via::Admin) => None,
+            _ => self.api.user_with(&account.email).await?,
+        };
+        let was_there = there.is_some();
+        let id = match there {
             None => self.api.create(account).await?,
             Some(user) => {
                 let fields = json!({
                     "password": account.password,
                     "email_confirm": true,
-                    "user_metadata": user_metadata(account),
-                    "app_metadata": app_metadata(account),
+                    "user_metadata": account.user_metadata(),
+                    "app_metadata": account.app_metadata(),
                 });
                 self.api.update(user.id, &account.email, &fields).await?;
                 user.id
             }
         };
-        Ok(Ready {
+        let user = Ready {
             id,
-            made: Some(via),
+            made: Some(BY_ADMIN_API),
             changes: Vec::new(),
-        })
+        };
+        Ok((user, was_there))
+    }
+
+    /// What the source of the function says of its failure.
+    fn clue(&self, problem: &Problem) -> String {
+        match (problem, self.missing_columns.as_slice()) {
+            (_, []) => String::new(),
+            (Problem::Status { .. }, columns) => {
+                format!(
+                    ", and it reads `{}`, which the database lacks",
+                    columns.join("`, `")
+                )
+            }
+            _ => String::new(),
+        }
     }
 }
 
-/// That a user can sign in, and what had to be changed for it.
-pub struct Proof {
-    /// Bearer token for the other APIs.
-    pub access_token: String,
-    /// What was in the way.
-    pub repairs: Vec<String>,
-}
-
-const LOOK_AT_AUTH: &str =
-    "see what Auth says in `cargo xtask logs gateway`, or make it all anew with `cargo xtask reset --fresh`";
-const NO_EMAIL_LOGINS: &str = "`enable_signup = false` under `[auth.email]` in `supabase/config.toml` turns off \
-                               signing in, too: set it to true (`enable_signup = false` under `[auth]` is enough to \
-                               keep others from signing up)";
-
-/// Signs in; mends what Auth names as the reason why not.
-///
-/// # Errors
-/// Auth refuses for another reason, or still after that.
-pub async fn prove(api: &AuthApi, account: &Account, id: Uuid) -> Result<Proof> {
-    let mut repairs = Vec::new();
-    loop {
-        let (code, message) = match api.sign_in(account).await? {
-            SignIn::Done { access_token, .. } => {
-                return Ok(Proof {
-                    access_token,
-                    repairs,
-                });
-            }
-            SignIn::Refused { code, message } => (code, message),
-        };
-        let (what, fields) = match code.as_str() {
-            "email_not_confirmed" => ("confirmation", json!({ "email_confirm": true })),
-            "invalid_credentials" => ("password", json!({ "password": account.password })),
-            "user_banned" => ("ban", json!({ "ban_duration": "none" })),
-            _ => ("", Value::Null),
-        };
-        if what.is_empty() || repairs.iter().any(|done| done == what) {
-            let hint = match code.as_str() {
-                "email_provider_disabled" => NO_EMAIL_LOGINS,
-                _ => LOOK_AT_AUTH,
-            };
-            return Err(mendable(
-                format!("sign in as `{}`: {message} ({code})", account.email),
-                hint,
-            ));
+fn remedy(problem: &Problem, had_made_the_user: bool, reads_missing_columns: bool) -> &'static str {
+    match (had_made_the_user, reads_missing_columns) {
+        (true, _) => {
+            "what it does after `auth.admin.createUser` fails, as an invitation of a user who is confirmed does: leave that out"
         }
-        api.update(id, &account.email, &fields).await?;
-        repairs.push(what.to_owned());
+        (false, true) => {
+            "let it read the columns that are there, or add a migration that makes the missing one"
+        }
+        (false, false) => problem.remedy(),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::users::roles::TestRole;
-    use crate::users::stub::{Function, Stub};
-
-    fn account() -> Account {
-        Account::new(TestRole::Admin, "Admin@test.local", "TestPass123!")
-    }
-
-    /// Makes a user against a function that does `function`; gives the way, what was said, and what had to be mended.
-    async fn make(function: Function, via: Option<Via>) -> Result<(&'static str, Vec<String>, Vec<String>)> {
-        let (stub, api) = Stub::start(function).await;
-        for other in 0..5 {
-            stub.add(&format!("other{other}@test.local"), "x", true);
-        }
-        let mut said = Vec::new();
-        let mut talk = |note| said.push(note);
-        let mut maker = Maker {
-            api: &api,
-            via,
-            patience: Duration::from_millis(200),
-            problem: None,
-            talk: &mut talk,
-        };
-        let user = maker.make(&account()).await?;
-        let proof = prove(&api, &account(), user.id).await?;
-        let users = stub.users.lock().unwrap();
-        assert_eq!(
-            users
-                .iter()
-                .filter(|user| user["email"] == "admin@test.local")
-                .count(),
-            1
-        );
-        Ok((user.made.unwrap(), said, proof.repairs))
-    }
-
-    async fn check(function: Function, made: &str, said: &[&str], repairs: &[&str]) {
-        let (way, notes, mended) = make(function, None).await.unwrap();
-        assert_eq!((way, notes.len()), (made, said.len()), "{function:?}: {notes:?}");
-        for (note, expected) in notes.iter().zip(said) {
-            assert!(note.contains(expected), "{function:?}: {note}");
-        }
-        assert_eq!(mended, repairs, "{function:?}");
-    }
-
-    #[tokio::test]
-    async fn whatever_the_function_does_the_user_can_sign_in() {
-        let api = "Auth admin API";
-        check(Function::Works, "users function", &[], &[]).await;
-        check(Function::Missing, api, &["no users function"], &[]).await;
-        check(
-            Function::Answers(401),
-            api,
-            &["answered 401 (column is missing)"],
-            &[],
-        )
-        .await;
-        check(Function::Answers(403), api, &["answered 403"], &[]).await;
-        check(Function::Answers(500), api, &["answered 500"], &[]).await;
-        check(Function::AnswersGarbage, api, &["not JSON"], &[]).await;
-        check(Function::ClosesTheConnection, api, &["without an answer"], &[]).await;
-        check(Function::Hangs, api, &["did not answer within"], &[]).await;
-        check(Function::MakesNobody, api, &["made no user"], &[]).await;
-        check(Function::MakesThenFails, api, &["answered 500"], &[]).await;
-        check(
-            Function::MakesUnconfirmed,
-            "users function",
-            &[],
-            &["confirmation"],
-        )
-        .await;
-    }
-
-    #[tokio::test]
-    async fn a_way_that_was_asked_for_is_the_only_one() {
-        let error = make(Function::Answers(401), Some(Via::Edge)).await.unwrap_err();
-        assert!(error.to_string().contains("answered 401"), "{error}");
-        let (way, notes, _) = make(Function::Works, Some(Via::Admin)).await.unwrap();
-        assert_eq!((way, notes.len()), ("Auth admin API", 0));
-    }
-
-    #[tokio::test]
-    async fn a_function_that_failed_is_not_asked_again() {
-        let (stub, api) = Stub::start(Function::Answers(500)).await;
-        let mut talk = |_| {};
-        let mut maker = Maker {
-            api: &api,
-            via: None,
-            patience: Duration::from_secs(1),
-            problem: None,
-            talk: &mut talk,
-        };
-        for (role, email) in [
-            (TestRole::Admin, "a@test.local"),
-            (TestRole::SalesDirector, "b@test.local"),
-        ] {
-            maker
-                .make(&Account::new(role, email, "TestPass123!"))
-                .await
-                .unwrap();
-        }
-        assert_eq!(*stub.function_calls.lock().unwrap(), 1);
-    }
-
-    #[tokio::test]
-    async fn another_password_is_brought_in_line() {
-        let (stub, api) = Stub::start(Function::Works).await;
-        let id = stub.add("admin@test.local", "OldPass123!", true);
-        assert_eq!(prove(&api, &account(), id).await.unwrap().repairs, ["password"]);
-        assert!(prove(&api, &account(), id).await.unwrap().repairs.is_empty());
-    }
-
-    #[tokio::test]
-    async fn metadata_is_written_only_where_it_differs() {
-        let (stub, api) = Stub::start(Function::Works).await;
-        stub.add("admin@test.local", "x", true);
-        let mut changes = Vec::new();
-        for _ in 0..2 {
-            let user = by_email(api.users().await.unwrap())
-                .remove("admin@test.local")
-                .unwrap();
-            changes.push(align_metadata(&api, &account(), &user).await.unwrap());
-        }
-        assert_eq!(changes, [vec!["user_metadata", "app_metadata"], vec![]]);
-    }
-}
+mod tests;

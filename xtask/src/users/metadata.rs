@@ -8,7 +8,9 @@ use serde_json::Value;
 use tokio_postgres::{Client, GenericClient};
 use uuid::Uuid;
 
-use super::roles::{Account, TestRole};
+use super::account::Account;
+use super::profile::allowed_texts;
+use crate::database::bookkeeping;
 use crate::database::name::qualified;
 use crate::settings::TestUsers;
 
@@ -17,58 +19,91 @@ use crate::settings::TestUsers;
 pub struct TestUser {
     /// Its id in Auth.
     pub user_id: Uuid,
-    /// What it may do.
-    pub role: TestRole,
+    /// The name of its role.
+    pub role: String,
     /// Its e-mail in Auth.
     pub email: String,
+    /// How many rows of each table were seeded for it.
+    pub owns: BTreeMap<String, u64>,
 }
 
-/// Where the table is: the project's own, else `seedbed`'s.
+/// Where the notes are: in the project's own table where that has room for the role, else in `seedbed`'s.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetadataTable {
-    qualified: String,
+    own: Option<Own>,
 }
 
+/// The project's own table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Own {
+    qualified: String,
+    /// The roles that it takes; none where it takes all.
+    roles: Vec<String>,
+}
+
+const STAND_IN: &str = r#""seedbed"."test_user_metadata""#;
+
 impl MetadataTable {
-    /// Takes the project's table where it has one with the columns that are needed.
+    /// Finds the project's table, if it has one with the columns that are needed.
     ///
     /// A project without one keeps its `public` schema as its migrations made it: the tool's own copy is in `seedbed`.
     pub fn of(catalog: &Catalog) -> MetadataTable {
         let needed = ["user_id", "role", "test_data_counts"];
         let own = catalog.tables.iter().find(|table| {
             let has = |name: &&str| table.columns.iter().any(|column| column.name == **name);
-            table.name == "test_user_metadata" && needed.iter().all(has)
-        });
-        let (schema, name) = own.map_or(("seedbed", "test_user_metadata"), |table| {
-            (&table.schema, &table.name)
+            table.name == "test_user_metadata" && table.schema != "seedbed" && needed.iter().all(has)
         });
         MetadataTable {
-            qualified: qualified(schema, name),
+            own: own.map(|table| Own {
+                qualified: qualified(&table.schema, &table.name),
+                roles: allowed_texts(table, "role"),
+            }),
         }
     }
 
-    /// The test users that exist in Auth, in the order of their roles.
+    /// Where users of a role are noted.
+    fn of_role(&self, role: &str) -> &str {
+        let takes = |own: &&Own| own.roles.is_empty() || own.roles.iter().any(|one| one == role);
+        self.own
+            .as_ref()
+            .filter(takes)
+            .map_or(STAND_IN, |own| &own.qualified)
+    }
+
+    /// All places where users may be noted.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        let own = self.own.as_ref().map(|own| own.qualified.as_str());
+        own.into_iter().chain([STAND_IN])
+    }
+
+    /// The test users that exist in Auth, in the order of their e-mails.
     ///
     /// # Errors
     /// The database refuses.
     pub async fn users(&self, client: &impl GenericClient) -> Result<Vec<TestUser>> {
-        let sql = format!(
-            "select m.user_id, m.role::text, lower(u.email) from {} m join auth.users u on u.id = m.user_id",
-            self.qualified
-        );
-        let rows = client.query(&sql, &[]).await.context("read the test users")?;
-        let mut users: Vec<TestUser> = rows
-            .iter()
-            .filter_map(|row| {
-                let email: Option<String> = row.get(2);
-                Some(TestUser {
-                    user_id: row.get(0),
-                    role: TestRole::from_label(row.get(1))?,
-                    email: email?,
-                })
-            })
-            .collect();
-        users.sort_by_key(|user| (user.role, user.email.clone()));
+        let mut users: Vec<TestUser> = Vec::new();
+        let is_prepared = bookkeeping::is_prepared(client).await?;
+        for table in self.all().filter(|table| is_prepared || *table != STAND_IN) {
+            let sql = format!(
+                "select m.user_id, m.role::text, lower(u.email), m.test_data_counts from {table} m join auth.users u on u.id = m.user_id"
+            );
+            for row in client.query(&sql, &[]).await.context("read the test users")? {
+                let (user_id, email): (Uuid, Option<String>) = (row.get(0), row.get(2));
+                let Some(email) = email.filter(|_| users.iter().all(|user| user.user_id != user_id)) else {
+                    continue;
+                };
+                users.push(TestUser {
+                    user_id,
+                    role: row.get(1),
+                    email,
+                    owns: row
+                        .get::<_, Option<Value>>(3)
+                        .and_then(|counts| serde_json::from_value(counts).ok())
+                        .unwrap_or_default(),
+                });
+            }
+        }
+        users.sort_by(|one, other| one.email.cmp(&other.email));
         Ok(users)
     }
 
@@ -94,28 +129,21 @@ impl MetadataTable {
     ///
     /// # Errors
     /// The database refuses.
-    pub async fn record(
-        &self,
-        client: &mut Client,
-        user_id: Uuid,
-        email: &str,
-        role: TestRole,
-    ) -> Result<bool> {
-        let table = &self.qualified;
+    pub async fn record(&self, client: &mut Client, user_id: Uuid, email: &str, role: &str) -> Result<bool> {
+        let table = self.of_role(role);
         let doing = || format!("record the test user `{email}`");
         let transaction = client.transaction().await.with_context(doing)?;
-        let label = role.label();
         // Not `on conflict`: a project's own table may lack the unique key.
         let sql = format!("update {table} set role = $2 where user_id = $1 and role <> $2");
         let mut changed = transaction
-            .execute(&sql, &[&user_id, &label])
+            .execute(&sql, &[&user_id, &role])
             .await
             .with_context(doing)?;
         let sql = format!(
             "insert into {table} (user_id, role) select $1, $2 where not exists (select from {table} where user_id = $1)"
         );
         changed += transaction
-            .execute(&sql, &[&user_id, &label])
+            .execute(&sql, &[&user_id, &role])
             .await
             .with_context(doing)?;
         let sql = "delete from seedbed.announced_users where email = $1";
@@ -138,26 +166,24 @@ impl MetadataTable {
             .iter()
             .map(|(table, &count)| (table.clone(), count.into()))
             .collect();
-        let sql = format!(
-            "update {} set test_data_counts = $2 where user_id = $1",
-            self.qualified
-        );
-        let done = transaction
-            .execute(&sql, &[&user_id, &Value::Object(counts)])
-            .await;
-        done.context("record what the test users own")?;
+        let counts = Value::Object(counts);
+        for table in self.all() {
+            let sql = format!("update {table} set test_data_counts = $2 where user_id = $1");
+            let done = transaction.execute(&sql, &[&user_id, &counts]).await;
+            done.context("record what the test users own")?;
+        }
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use seed_core::catalog::{Column, Table};
+    use seed_core::catalog::{Check, Column, Table};
 
     use super::*;
 
     #[track_caller]
-    fn check(columns: &[&str], expected: &str) {
+    fn check(columns: &[&str], checks: Vec<Check>, role: &str, expected: &str) {
         let columns = columns
             .iter()
             .map(|&name| Column {
@@ -169,20 +195,39 @@ mod tests {
             schema: "public".into(),
             name: "test_user_metadata".into(),
             columns,
+            checks,
             ..Table::default()
         };
-        assert_eq!(
-            MetadataTable::of(&Catalog { tables: vec![table] }).qualified,
-            expected
-        );
+        let metadata = MetadataTable::of(&Catalog { tables: vec![table] });
+        assert_eq!(metadata.of_role(role), expected);
     }
 
     #[test]
     fn the_projects_own_table_is_used_where_it_fits() {
+        let own = r#""public"."test_user_metadata""#;
         check(
             &["id", "user_id", "role", "test_data_counts"],
+            vec![],
+            "warehouse",
+            own,
+        );
+        check(&["id", "user"], vec![], "admin", STAND_IN);
+    }
+
+    #[test]
+    fn a_role_that_the_own_table_refuses_is_noted_elsewhere() {
+        let two_roles = || Check {
+            columns: vec!["role".into()],
+            expression: "(role = ANY (ARRAY['admin'::text, 'sales_director'::text]))".into(),
+            ..Check::default()
+        };
+        let columns = ["user_id", "role", "test_data_counts"];
+        check(
+            &columns,
+            vec![two_roles()],
+            "admin",
             r#""public"."test_user_metadata""#,
         );
-        check(&["id", "user"], r#""seedbed"."test_user_metadata""#);
+        check(&columns, vec![two_roles()], "warehouse", STAND_IN);
     }
 }

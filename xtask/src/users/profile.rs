@@ -6,7 +6,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, GenericClient};
 use uuid::Uuid;
 
-use super::roles::Account;
+use super::account::Account;
 use crate::database::name::{qualified, quoted};
 
 /// Names that projects give to this table, the likeliest first.
@@ -51,6 +51,23 @@ impl<'a> ProfileTable<'a> {
     /// Its name without the schema, for people.
     pub fn name(&self) -> &str {
         &self.table.name
+    }
+
+    /// The column that points at the user in Auth.
+    pub fn user_column(&self) -> &str {
+        self.user_column
+    }
+
+    /// Removes the row of a user.
+    ///
+    /// # Errors
+    /// The database refuses.
+    pub async fn remove(&self, client: &impl GenericClient, user_id: Uuid) -> Result<()> {
+        let table = qualified(&self.table.schema, &self.table.name);
+        let sql = format!("delete from {table} where {} = $1", quoted(self.user_column));
+        let removed = client.execute(&sql, &[&user_id]).await;
+        removed.with_context(|| format!("remove the user's row in `{}`", self.name()))?;
+        Ok(())
     }
 
     /// The key of a user's row, as text, where the table has a key of one column.
@@ -180,13 +197,13 @@ fn field<'a>(table: &Table, column: &'a Column, account: &Account) -> Option<Fie
     }
     let value = match (column.name.as_str(), &column.kind) {
         ("first_name", ColumnType::Text { .. }) => account.first_name().to_owned(),
-        ("last_name", ColumnType::Text { .. }) => account.last_name().to_owned(),
+        ("last_name", ColumnType::Text { .. }) => account.last_name(),
         ("full_name" | "display_name", ColumnType::Text { .. }) => {
             format!("{} {}", account.first_name(), account.last_name())
         }
         ("email", ColumnType::Text { .. }) => account.email.clone(),
         ("administrator" | "is_administrator" | "is_admin", ColumnType::Boolean) => {
-            account.is_administrator().to_string()
+            account.role.is_administrator.to_string()
         }
         ("disabled" | "is_disabled", ColumnType::Boolean) => "false".to_owned(),
         ("role" | "user_role", ColumnType::Enum { labels, .. }) => {
@@ -195,7 +212,7 @@ fn field<'a>(table: &Table, column: &'a Column, account: &Account) -> Option<Fie
         ("role" | "user_role", ColumnType::Text { .. }) => {
             let allowed = allowed_texts(table, &column.name);
             if allowed.is_empty() {
-                account.role.label().to_owned()
+                account.role.name.clone()
             } else {
                 account.role.label_among(&allowed)?.to_owned()
             }
@@ -215,7 +232,7 @@ fn field<'a>(table: &Table, column: &'a Column, account: &Account) -> Option<Fie
 }
 
 /// The texts that the checks on a column list; none where they list nothing.
-fn allowed_texts(table: &Table, column: &str) -> Vec<String> {
+pub(super) fn allowed_texts(table: &Table, column: &str) -> Vec<String> {
     let checks = table
         .checks
         .iter()
@@ -230,7 +247,7 @@ mod tests {
     use seed_core::catalog::{Check, ForeignKey};
 
     use super::*;
-    use crate::users::roles::TestRole;
+    use crate::users::roles::Role;
 
     fn column(name: &str, kind: ColumnType) -> Column {
         Column {
@@ -256,12 +273,12 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(table: &Table, role: TestRole, expected: &[(&str, &str)]) {
+    fn check(table: &Table, role: &str, expected: &[(&str, &str)]) {
         let profile = ProfileTable {
             table,
             user_column: "user_id",
         };
-        let wanted = profile.wanted(&Account::new(role, "a@test.local", "secret"));
+        let wanted = profile.wanted(&Account::new(&Role::named(role, 0), "secret"));
         let wanted: Vec<(&str, &str)> = wanted
             .iter()
             .map(|field| (field.column, field.value.as_str()))
@@ -302,7 +319,7 @@ mod tests {
             ("administrator", "true"),
             ("disabled", "false"),
         ];
-        check(&table("sales", columns), TestRole::Admin, &expected);
+        check(&table("sales", columns), "admin", &expected);
     }
 
     #[test]
@@ -318,19 +335,19 @@ mod tests {
                 },
             )],
         );
-        check(&of_enum, TestRole::SalesDirector, &[("role", "manager")]);
+        check(&of_enum, "sales_director", &[("role", "manager")]);
 
         let mut of_text = table(
             "sales",
             vec![column("role", ColumnType::Text { max_length: None })],
         );
-        check(&of_text, TestRole::SalesDirector, &[("role", "sales_director")]);
+        check(&of_text, "sales_director", &[("role", "sales_director")]);
         of_text.checks.push(Check {
             columns: vec!["role".into()],
             expression: "(role = ANY (ARRAY['admin'::text, 'user'::text]))".into(),
             ..Check::default()
         });
-        check(&of_text, TestRole::AccountManager, &[("role", "user")]);
-        check(&of_text, TestRole::SalesDirector, &[]);
+        check(&of_text, "account_manager", &[("role", "user")]);
+        check(&of_text, "sales_director", &[]);
     }
 }

@@ -29,6 +29,10 @@ pub enum Function {
     MakesNobody,
     MakesUnconfirmed,
     MakesThenFails,
+    /// Takes the token of the user `admin@test.local`, and not the service key.
+    TakesAdministrators,
+    /// Answers 503 so many times first.
+    Boots(usize),
 }
 
 #[derive(Clone)]
@@ -70,12 +74,21 @@ impl Stub {
 }
 
 async fn call_function(State(stub): State<Stub>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
-    *stub.function_calls.lock().unwrap() += 1;
+    let call = {
+        let mut calls = stub.function_calls.lock().unwrap();
+        *calls += 1;
+        *calls
+    };
     let text = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
-    if headers["authorization"] != "Bearer service" {
-        return StatusCode::UNAUTHORIZED.into_response();
+    let taken = match stub.function {
+        Function::TakesAdministrators => "Bearer token of admin@test.local",
+        _ => "Bearer service",
+    };
+    if headers["authorization"] != taken {
+        return (StatusCode::UNAUTHORIZED, Json(json!({ "error": "Unauthorized" }))).into_response();
     }
     match stub.function {
+        Function::Boots(tries) if call <= tries => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Function::Missing => (StatusCode::NOT_FOUND, "Function not found").into_response(),
         Function::Answers(status) => (
             StatusCode::from_u16(status).unwrap(),
@@ -90,12 +103,16 @@ async fn call_function(State(stub): State<Stub>, headers: HeaderMap, Json(body):
             StatusCode::OK.into_response()
         }
         Function::MakesNobody => Json(json!({ "data": {} })).into_response(),
-        Function::Works | Function::MakesUnconfirmed | Function::MakesThenFails => {
-            stub.add(
-                &text("email"),
-                &text("password"),
-                stub.function == Function::Works,
+        Function::Works
+        | Function::MakesUnconfirmed
+        | Function::MakesThenFails
+        | Function::TakesAdministrators
+        | Function::Boots(_) => {
+            let is_confirmed = !matches!(
+                stub.function,
+                Function::MakesUnconfirmed | Function::MakesThenFails
             );
+            stub.add(&text("email"), &text("password"), is_confirmed);
             let failed = stub.function == Function::MakesThenFails;
             let status = if failed {
                 StatusCode::INTERNAL_SERVER_ERROR
@@ -146,7 +163,10 @@ async fn sign_in(State(stub): State<Stub>, Json(body): Json<Value>) -> Response 
     {
         None => refused(400, "invalid_credentials"),
         Some(user) if user["email_confirm"] != true => refused(400, "email_not_confirmed"),
-        Some(user) => Json(json!({ "access_token": "token", "user": { "id": user["id"] } })).into_response(),
+        Some(user) => {
+            let token = format!("token of {}", user["email"].as_str().unwrap());
+            Json(json!({ "access_token": token, "user": { "id": user["id"] } })).into_response()
+        }
     }
 }
 

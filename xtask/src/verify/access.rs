@@ -10,8 +10,8 @@ use url::form_urlencoded::Serializer;
 use super::check::{Check, Outcome};
 use super::names::SEEDED_UUIDS;
 use crate::database::name::qualified;
+use crate::users::account::Account;
 use crate::users::auth_api::{AuthApi, SignIn};
-use crate::users::roles::{Account, TestRole};
 
 /// The account of a test user, and its token where it can sign in.
 pub struct SignedIn {
@@ -90,7 +90,7 @@ pub async fn policies(
     }
     let manager = users
         .iter()
-        .find(|user| user.account.role == TestRole::AccountManager);
+        .find(|user| user.account.role.name == "account_manager");
     let token = manager.and_then(|user| user.access_token.as_deref());
     let own_only = async {
         match (token, table.manager_key) {

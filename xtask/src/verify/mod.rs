@@ -26,7 +26,6 @@ use crate::seeding::owners;
 use crate::seeding::owners::RowOwner;
 use crate::seeding::prepare::outline;
 use crate::users::auth_api::AuthApi;
-use crate::users::roles::TestRole;
 
 /// What came of all checks.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -142,7 +141,7 @@ pub async fn policies(
     let owners = seeds.iter().flat_map(|seeded| &seeded.owners);
     let manager = owners
         .into_iter()
-        .find(|owner| owner.role == Some(TestRole::AccountManager));
+        .find(|owner| owner.role.as_deref() == Some("account_manager"));
     let manager_key = manager.and_then(|manager| manager.key_for(owner));
     let table = OwnedTable {
         schema: &table.schema,
@@ -185,10 +184,14 @@ impl<'r> Seeded<'r> {
 
     fn read(destination: &Destination, choice: &Choice, runs: Vec<&'r Run>) -> Result<Seeded<'r>> {
         let mut owners: Vec<RowOwner> = Vec::new();
-        for run in &runs {
-            for owner in owners::of_run(run)? {
-                if owners.iter().all(|known| known.slot != owner.slot) {
-                    owners.push(owner);
+        // Rows that were taken back may have been of somebody else.
+        for has_rows in [true, false] {
+            for run in &runs {
+                let of_run = owners::of_run(run)?.into_iter();
+                for owner in of_run.filter(|owner| run.is_of(owner.slot) == has_rows) {
+                    if owners.iter().all(|known| known.slot != owner.slot) {
+                        owners.push(owner);
+                    }
                 }
             }
         }

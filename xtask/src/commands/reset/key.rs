@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::project_file::{self, ProjectFile};
 use crate::seeding::choice::Choice;
 use crate::settings::TestUsers;
-use crate::users::roles::Account;
+use crate::users::account::Account;
 
 /// Folders in `supabase/` that say nothing about the database: caches of the CLI and of packages.
 const PASSED_OVER: &[&str] = &["node_modules", "snippets"];

@@ -10,6 +10,7 @@ use crate::commands::reset::summary::grouped;
 use crate::project_file;
 use crate::seeding::clean::Cleaned;
 use crate::seeding::job::Job;
+use crate::seeding::owners::RowOwner;
 use crate::seeding::prepare::Prepared;
 
 /// Rows of each table that are shown with `--verbose`.
@@ -48,7 +49,7 @@ fn column_json(column: &BoundColumn) -> Value {
 
 /// The plan for people.
 pub fn to_text(prepared: &Prepared, is_verbose: bool) -> String {
-    let owners: Vec<&str> = prepared.owners.iter().map(|owner| owner.title()).collect();
+    let owners: Vec<String> = prepared.owners.iter().map(RowOwner::title).collect();
     let rows = grouped(prepared.plan.row_count());
     let mut text = format!("{}: {rows} rows for {}\n", prepared.title(), owners.join(", "));
     let filled = || {

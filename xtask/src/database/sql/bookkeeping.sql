@@ -70,7 +70,7 @@ create table if not exists seedbed.announced_users (
 create table if not exists seedbed.test_user_metadata (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null unique references auth.users on delete cascade,
-  role text not null check (role in ('admin', 'sales_director', 'account_manager')),
+  role text not null,
   created_by text not null default 'automated_script',
   created_at timestamptz not null default now(),
   last_sync_at timestamptz,

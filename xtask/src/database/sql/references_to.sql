@@ -3,6 +3,7 @@ select
   n.nspname::text as schema,
   t.relname::text as table,
   f.conname::text as constraint,
+  f.confdeltype::text as on_delete,
   rn.nspname::text as referenced_schema,
   rt.relname::text as referenced_table,
   (

@@ -1,0 +1,128 @@
+//! `users remove`
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use serde_json::json;
+use stack::hint::mendable;
+
+use crate::cli::UsersRemoveArgs;
+use crate::commands::reset::summary::grouped;
+use crate::context::Context;
+use crate::database::connect;
+use crate::error::Exit;
+use crate::seeding::destination::Destination;
+use crate::settings::TestUsers;
+use crate::target::Target;
+use crate::users::auth_api::AuthApi;
+use crate::users::known::in_order;
+use crate::users::metadata::{MetadataTable, TestUser};
+use crate::users::removal::{Manner, Removal, Removals, remove};
+use crate::users::roles::{called, title};
+
+/// Runs `users remove`; exit code 1 when something hangs on a user, who stays then.
+///
+/// # Errors
+/// The stack does not run, there is no such user, or the database or Auth refuses.
+pub async fn run(context: &Context, args: UsersRemoveArgs) -> Result<Exit> {
+    let settings = context.settings()?;
+    called(&settings.test_users.roles, &args.roles.names)?;
+    let target = Target::resolve(context).await?;
+    let mut client = connect::connect(&target.database, "users").await?;
+    let destination = Destination::read(&client, &target.project).await?;
+    let known = MetadataTable::of(&destination.catalog).users(&client).await?;
+    let users = chosen(known, &settings.test_users, &args)?;
+    let api = AuthApi::of(&target)?;
+    let manner = Manner {
+        cascades: args.cascade,
+        is_rehearsal: args.dry_run,
+    };
+    let step = context.output.step("users");
+    step.leaves("the rows are as they were, or gone, and some of the users with them: the next run goes on");
+    let removals = remove(&mut client, &api, &destination, &users, manner, &step).await?;
+    let kept = removals.users.iter().filter(|removal| !removal.removed).count();
+    let summary = summary(&removals, args.dry_run);
+    match kept {
+        0 => step.done(summary),
+        _ => step.failed(summary),
+    }
+    let value =
+        json!({ "dry_run": args.dry_run, "users": removals.users, "taken_back": removals.taken_back });
+    context.output.result(&value, || text(&removals.users))?;
+    if kept > 0 && !args.cascade {
+        context.output.say(
+            "hint: remove these rows or give them to others first; `--cascade` lets the database remove or empty what it \
+             would with the user",
+        );
+    }
+    Ok(if kept == 0 { Exit::Done } else { Exit::No })
+}
+
+/// The test users that are meant.
+fn chosen(known: Vec<TestUser>, users: &TestUsers, args: &UsersRemoveArgs) -> Result<Vec<TestUser>> {
+    for email in &args.emails {
+        if !known.iter().any(|user| user.email.eq_ignore_ascii_case(email)) {
+            return Err(mendable(
+                format!("find the test user `{email}`: there is none"),
+                "`cargo xtask users list` shows them; other users are never touched",
+            ));
+        }
+    }
+    let roles = called(&users.roles, &args.roles.names)?;
+    let is_meant = |user: &TestUser| {
+        let by_email = args
+            .emails
+            .iter()
+            .any(|email| user.email.eq_ignore_ascii_case(email));
+        let by_role = roles.iter().any(|role| role.name == user.role);
+        match (args.emails.is_empty(), args.roles.names.is_empty()) {
+            (false, _) => by_email,
+            (true, false) => by_role,
+            (true, true) => true,
+        }
+    };
+    Ok(in_order(
+        known.into_iter().filter(is_meant).collect(),
+        &users.roles,
+    ))
+}
+
+fn summary(removals: &Removals, is_rehearsal: bool) -> String {
+    let gone = removals.users.iter().filter(|removal| removal.removed).count();
+    if removals.users.is_empty() {
+        return "there are no such test users".to_owned();
+    }
+    let noun = if gone == 1 { "user" } else { "users" };
+    let what = format!(
+        "{gone} {noun} with {} seeded rows",
+        grouped(removals.taken_back.removed())
+    );
+    let kept = match removals.users.len() - gone {
+        0 => String::new(),
+        kept => format!(", {kept} kept"),
+    };
+    match is_rehearsal {
+        true => format!("would remove {what}{kept}"),
+        false => format!("removed {what}{kept}"),
+    }
+}
+
+fn text(removals: &[Removal]) -> String {
+    let mut text = String::new();
+    for removal in removals {
+        let word = if removal.removed { "goes" } else { "stays" };
+        let _ = writeln!(text, "{}  {}  {word}", title(&removal.role), removal.email);
+        for hanging in &removal.hanging {
+            let _ = writeln!(
+                text,
+                "  {} {} of {} ({}) {}",
+                grouped(hanging.rows),
+                if hanging.rows == 1 { "row" } else { "rows" },
+                hanging.table,
+                hanging.columns.join(", "),
+                hanging.on_delete.words()
+            );
+        }
+    }
+    text
+}
