@@ -23,5 +23,6 @@ mod stack;
 mod tidy;
 mod typescript;
 mod users;
+mod users_functions;
 mod variants;
 mod verify;

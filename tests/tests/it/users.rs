@@ -1,56 +1,342 @@
-//! `cargo xtask users`: whatever the project's function does, the three roles can sign in.
+//! `cargo xtask users` and its words: who the test users are, and what can be done with them.
 
-use workspace_tests::Project;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
-#[test]
-fn a_second_run_changes_nothing() {
-    let project = Project::reference();
+use serde_json::Value;
+use tokio_postgres::{Client, NoTls};
+use workspace_tests::{Project, workspace_root};
+
+/// A project whose stack has all migrations.
+fn migrated(project: Project) -> Project {
     project.xtask(&["start"]).exits(0);
     project.xtask(&["migrate"]).exits(0);
+    project
+}
+
+fn users_of(json: &Value) -> &Vec<Value> {
+    json["users"].as_array().unwrap()
+}
+
+async fn connect(project: &Project) -> Client {
+    let url = project.status()["db_url"].as_str().unwrap().to_owned();
+    let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+async fn number(client: &Client, sql: &str) -> i64 {
+    client.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+#[test]
+fn a_second_run_changes_nothing_and_another_password_is_brought_in_line() {
+    let project = migrated(Project::reference());
     let made = project.xtask(&["users", "--json"]).exits(0).json();
     let again = project.xtask(&["users", "--json"]).exits(0).says("").json();
-    for (before, after) in made["users"]
+    for (before, after) in users_of(&made).iter().zip(users_of(&again)) {
+        assert_eq!((&before["id"], true), (&after["id"], after["signed_in"] == true));
+        assert_eq!(after["outcome"], "unchanged", "{after}");
+    }
+    let changed = project
+        .xtask_with("TEST_USER_PASSWORD", "AnotherPass456!", &["users", "--json"])
+        .exits(0)
+        .json();
+    assert!(
+        users_of(&changed)
+            .iter()
+            .all(|user| user["changes"][0] == "password"),
+        "{changed}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_are_found_whatever_their_number_and_others_are_left_alone() {
+    let project = migrated(Project::reference());
+    let client = connect(&project).await;
+    project.xtask(&["users", "--role", "manager"]).exits(0);
+    // More than a page of Auth, all newer than the test user.
+    client
+        .batch_execute(
+            "insert into auth.users (instance_id, id, aud, role, email, encrypted_password, confirmation_token, recovery_token,
+               email_change_token_new, email_change, created_at, updated_at, raw_app_meta_data, raw_user_meta_data)
+             select '00000000-0000-0000-0000-000000000000', gen_random_uuid(), 'authenticated', 'authenticated',
+               'crowd' || n || '@test.local', '', '', '', '', '', now(), now(), '{}', '{}' from generate_series(1, 1200) n",
+        )
+        .await
+        .unwrap();
+    let crowd = "select hashtext(string_agg(u::text, '' order by id))::bigint from auth.users u where email like 'crowd%'";
+    let before = number(&client, crowd).await;
+    let again = project.xtask(&["users", "--json"]).exits(0).json();
+    let outcomes: Vec<&Value> = users_of(&again).iter().map(|user| &user["outcome"]).collect();
+    assert_eq!(outcomes, ["made", "made", "unchanged"]);
+    assert_eq!(
+        number(
+            &client,
+            "select count(*) from auth.users where email = 'manager@test.local'"
+        )
+        .await,
+        1
+    );
+    assert_eq!(number(&client, crowd).await, before);
+    project
+        .xtask_with("TEST_ADMIN_EMAIL", "crowd7@test.local", &["users"])
+        .exits(1)
+        .says("--adopt");
+    assert_eq!(number(&client, crowd).await, before);
+    project
+        .xtask_with(
+            "TEST_ADMIN_EMAIL",
+            "crowd7@test.local",
+            &["users", "remove", "crowd7@test.local"],
+        )
+        .exits(1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbered_users_own_rows_and_go_with_them() {
+    let project = migrated(Project::reference());
+    project.xtask(&["users"]).exits(0);
+    project.xtask(&["seed"]).exits(0);
+    let client = connect(&project).await;
+    let contacts = "select count(*) from contacts";
+    let before = number(&client, contacts).await;
+
+    let made = project
+        .xtask(&[
+            "users",
+            "--role",
+            "manager",
+            "--count",
+            "3",
+            "--with-data",
+            "--json",
+        ])
+        .exits(0)
+        .json();
+    let emails: Vec<&Value> = users_of(&made).iter().map(|user| &user["email"]).collect();
+    assert_eq!(
+        emails,
+        [
+            "manager1@test.local",
+            "manager2@test.local",
+            "manager3@test.local"
+        ]
+    );
+    assert_eq!(number(&client, contacts).await, before + 3 * 40);
+    let owned = "select count(*) from contacts where assigned_to = (select id from sales where email = 'manager2@test.local')";
+    assert_eq!(number(&client, owned).await, 40);
+    let listed = project.xtask(&["users", "list", "--json"]).exits(0).json();
+    let second = listed
         .as_array()
         .unwrap()
         .iter()
-        .zip(again["users"].as_array().unwrap())
-    {
-        assert_eq!(
-            (before["id"].clone(), after["signed_in"].clone()),
-            (after["id"].clone(), true.into())
-        );
-        assert_eq!(after["outcome"], "unchanged", "{after}");
+        .find(|user| user["email"] == "manager2@test.local")
+        .unwrap();
+    assert_eq!(
+        (&second["owns"]["contacts"], &second["confirmed"]),
+        (&Value::from(40), &Value::from(true))
+    );
+    project
+        .xtask(&["users", "--role", "manager", "--count", "3", "--with-data"])
+        .exits(0)
+        .says("have rows already");
+    assert_eq!(number(&client, contacts).await, before + 3 * 40);
+    project.xtask(&["verify"]).exits(0);
+
+    // A row of somebody's own keeps one of them, with everything that is its.
+    let own = "insert into contacts (first_name, last_name, assigned_to, created_by)
+               select 'My', 'Own', id, id from sales where email = 'manager2@test.local'";
+    client.batch_execute(own).await.unwrap();
+    let rehearsed = project
+        .xtask(&["users", "remove", "--role", "manager", "--dry-run", "--json"])
+        .exits(1)
+        .json();
+    assert_eq!(number(&client, contacts).await, before + 3 * 40 + 1);
+    let removed = project
+        .xtask(&["users", "remove", "--role", "manager", "--json"])
+        .exits(1)
+        .says("--cascade")
+        .json();
+    assert_eq!(rehearsed["users"], removed["users"]);
+    let kept: Vec<&Value> = users_of(&removed)
+        .iter()
+        .filter(|user| user["removed"] == false)
+        .collect();
+    assert_eq!(
+        (kept.len(), &kept[0]["email"]),
+        (1, &Value::from("manager2@test.local"))
+    );
+    assert_eq!(kept[0]["hanging"][0]["table"], "public.contacts");
+    assert_eq!(number(&client, owned).await, 41);
+    let left = "select count(*) from auth.users where email like 'manager%'";
+    assert_eq!(number(&client, left).await, 1);
+    assert_eq!(
+        number(&client, "select count(*) from sales where email like 'manager%'").await,
+        1
+    );
+    assert_eq!(
+        number(
+            &client,
+            "select count(*) from test_user_metadata where role = 'account_manager'"
+        )
+        .await,
+        1
+    );
+
+    // The one of the role is made anew, and gets rows of its own in its old place.
+    client
+        .batch_execute("delete from contacts where first_name = 'My' and last_name = 'Own'")
+        .await
+        .unwrap();
+    project
+        .xtask(&["users", "remove", "manager2@test.local"])
+        .exits(0);
+    project.xtask(&["users", "--with-data"]).exits(0);
+    assert_eq!(number(&client, contacts).await, before);
+    project.xtask(&["verify"]).exits(0);
+}
+
+#[test]
+fn a_role_or_an_e_mail_gives_a_token_and_nothing_else() {
+    let project = migrated(Project::reference());
+    project
+        .xtask(&["users", "token", "admin"])
+        .exits(1)
+        .says("`cargo xtask users` makes the test users");
+    project.xtask(&["users"]).exits(0);
+    for who in [
+        "director",
+        "sales_director",
+        "director@test.local",
+        "Director@Test.Local",
+    ] {
+        let token = project.xtask(&["users", "token", who]).exits(0).stdout;
+        assert_eq!((token.lines().count(), token.split('.').count()), (1, 3), "{who}");
     }
     project
-        .xtask_with("TEST_USER_PASSWORD", "AnotherPass456!", &["users"])
+        .xtask(&["users", "token", "directer"])
+        .exits(1)
+        .says("did you mean `sales_director`");
+    project
+        .xtask(&["users", "token", "nobody@test.local"])
+        .exits(1)
+        .says("there is none");
+
+    let with_stdin = |password: &str| {
+        project.write("password.txt", password);
+        let file = fs::File::open(project.folder().join("password.txt")).unwrap();
+        let mut command = project.command(&["users", "set-password", "manager"]);
+        let run = command.stdin(file).output().unwrap();
+        (
+            run.status.code(),
+            String::from_utf8_lossy(&run.stderr).into_owned(),
+        )
+    };
+    assert_eq!(with_stdin("").0, Some(1));
+    let (code, said) = with_stdin("Fresh-Secret-77\n");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(!said.contains("Fresh-Secret-77"), "{said}");
+    project
+        .xtask(&["users", "token", "manager"])
+        .exits(1)
+        .says("Invalid login credentials");
+    project
+        .xtask_with(
+            "TEST_USER_PASSWORD",
+            "Fresh-Secret-77",
+            &["users", "token", "manager"],
+        )
         .exits(0);
 }
 
 #[test]
-fn functions_that_fail_are_said_and_gone_around() {
-    let bodies = [
-        (
-            "401",
-            "Deno.serve(() => Response.json({ error: 'Unauthorized' }, { status: 401 }));",
-        ),
-        (
-            "500",
-            "Deno.serve(() => { throw new Error('column sales.administrator does not exist'); });",
-        ),
-        ("garbage", "Deno.serve(() => new Response('<html>hello</html>'));"),
-        ("nothing", "Deno.serve(() => new Promise(() => {}));"),
-        ("boot", "import './missing.ts';"),
-    ];
-    let project = Project::reference();
-    project.xtask(&["start"]).exits(0);
-    project.xtask(&["migrate"]).exits(0);
-    for (number, (name, body)) in bodies.into_iter().enumerate() {
-        project.write("supabase/functions/users/index.ts", body);
-        std::thread::sleep(std::time::Duration::from_millis(500));
-        let email = format!("admin{number}@test.local");
-        let run = project
-            .xtask_with("TEST_ADMIN_EMAIL", &email, &["users"])
-            .exits(0);
-        assert!(run.stderr.contains("users function"), "{name}: {}", run.stderr);
-    }
+fn tests_get_what_they_need_to_be_a_user() {
+    let project = migrated(Project::reference());
+    project.xtask(&["users"]).exits(0);
+    let dotenv = project
+        .xtask(&["users", "env", "--role", "admin,manager"])
+        .exits(0)
+        .stdout;
+    let names: Vec<&str> = dotenv
+        .lines()
+        .map(|line| line.split_once('=').unwrap().0)
+        .collect();
+    assert_eq!(names.len(), 2 + 2 * 5, "{names:?}");
+    assert!(
+        dotenv.contains("TEST_MANAGER_EMAIL=manager@test.local\n"),
+        "{names:?}"
+    );
+    let json = project
+        .xtask(&["users", "env", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(json["users"]["sales_director"]["email"], "director@test.local");
+
+    let origin = "http://localhost:5173";
+    let run = project
+        .xtask(&["users", "env", "--format", "playwright", "--origin", origin])
+        .exits(0);
+    let paths: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(paths.len(), 3);
+    let state: Value = serde_json::from_str(&fs::read_to_string(paths[1]).unwrap()).unwrap();
+    let kept = &state["origins"][0];
+    assert_eq!(kept["origin"], origin);
+    let session: Value = serde_json::from_str(kept["localStorage"][0]["value"].as_str().unwrap()).unwrap();
+    assert_eq!(session["user"]["email"], "director@test.local");
+    let mode = fs::metadata(paths[1]).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let ignored = fs::read_to_string(project.folder().join("playwright/.auth/.gitignore")).unwrap();
+    assert_eq!(ignored, "*\n");
+    project
+        .xtask(&["users", "env", "--format", "playwright", "--origin", "here"])
+        .exits(1)
+        .says("not a URL");
+    project
+        .xtask(&["users", "env", "--out", "x"])
+        .exits(1)
+        .says("--format playwright");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_names_its_own_roles() {
+    let project = Project::copy_of(&workspace_root().join("tests/fixtures/role_crm/supabase"));
+    project.write(
+        "seedbed.toml",
+        r#"
+            [[role]]
+            name = "owner"
+            email = "olga@warehouse.test"
+            metadata = { first_name = "Olga", last_name = "Ortiz" }
+            claims = { tenant = 3 }
+            volume = 4
+
+            [[role]]
+            name = "picker"
+            claims = { tenant = 9 }
+            volume = { organizations = 2, contacts = 5 }
+        "#,
+    );
+    let reset = project.xtask(&["reset", "--json"]).exits(0).json();
+    let owns = |at: usize| users_of(&reset)[at]["owns"].clone();
+    assert_eq!(
+        (&owns(0)["companies"], &owns(0)["contacts"]),
+        (&Value::from(4), &Value::from(4))
+    );
+    assert_eq!(
+        (&owns(1)["companies"], &owns(1)["contacts"]),
+        (&Value::from(2), &Value::from(5))
+    );
+    let client = connect(&project).await;
+    let profile = "select count(*) from profiles where full_name = 'Olga Ortiz' and role = 'owner' and email = 'olga@warehouse.test'";
+    assert_eq!(number(&client, profile).await, 1);
+    let claims = "select count(*) from auth.users where raw_app_meta_data ->> 'tenant' = '9' and raw_app_meta_data ->> 'role' = 'picker'";
+    assert_eq!(number(&client, claims).await, 1);
+    project.xtask(&["users", "token", "picker"]).exits(0);
+    project
+        .xtask(&["users", "token", "admin"])
+        .exits(1)
+        .says("The roles are owner, picker");
+    let env = project.xtask(&["users", "env"]).exits(0).stdout;
+    assert!(env.contains("TEST_OWNER_EMAIL=olga@warehouse.test\n"));
 }

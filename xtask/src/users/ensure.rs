@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use seed_core::catalog::Catalog;
 use serde::Serialize;
@@ -22,6 +23,8 @@ use super::prove::{self, Proof, prove};
 use crate::cli::Via;
 use crate::database::bookkeeping;
 
+/// As many users as are asked for one by one.
+const FEW: usize = 8;
 /// Users who sign in side by side: hashing passwords is what takes the time, and processors are few.
 const AT_ONCE: usize = 8;
 
@@ -100,7 +103,7 @@ pub async fn ensure(
 ) -> Result<Vec<Report>> {
     bookkeeping::prepare(client).await?;
     let metadata = MetadataTable::of(means.catalog);
-    let existing = by_email(means.api.users().await?);
+    let existing = existing(means.api, accounts).await?;
     let ours = metadata.users(client).await?;
     for account in accounts {
         if let Some(user) = existing.get(&account.email) {
@@ -122,6 +125,7 @@ pub async fn ensure(
         .enumerate()
         .partition(|(_, account)| account.role.is_administrator);
     let mut reports = Vec::new();
+    let mut unfinished: Vec<(&str, &String)> = Vec::new();
     for group in [administrators, others] {
         let mut ready = Vec::new();
         for (at, account) in group {
@@ -144,12 +148,8 @@ pub async fn ensure(
             .map(|(_, account, user)| prove(means.api, account, user.id));
         let proofs: Vec<Proof> = stream::iter(proofs).buffered(AT_ONCE).try_collect().await?;
         for ((at, account, user), proof) in ready.into_iter().zip(proofs) {
-            if let (Some(BY_FUNCTION), [repair, ..]) = (user.made, proof.repairs.as_slice()) {
-                (maker.talk)(format!(
-                    "the users function made `{}` so that it could not sign in: brought the {repair} in line; {}",
-                    account.email,
-                    prove::remedy(repair)
-                ));
+            if user.made == Some(BY_FUNCTION) {
+                unfinished.extend(proof.repairs.iter().map(|repair| (*repair, &account.email)));
             }
             reports.push((
                 at,
@@ -160,9 +160,35 @@ pub async fn ensure(
             }
         }
     }
+    for sentence in of_unfinished(&unfinished) {
+        (maker.talk)(sentence);
+    }
     maker.finish();
     reports.sort_by_key(|(at, _)| *at);
     Ok(reports.into_iter().map(|(_, report)| report).collect())
+}
+
+/// A sentence for each thing that the function left undone, however many users it made so.
+fn of_unfinished(repairs: &[(&str, &String)]) -> Vec<String> {
+    let mut kinds: Vec<&str> = repairs.iter().map(|(repair, _)| *repair).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let sentence = |kind: &str| {
+        let mut emails = repairs
+            .iter()
+            .filter(|(repair, _)| *repair == kind)
+            .map(|(_, email)| email);
+        let first = emails.next()?;
+        let who = match emails.count() {
+            0 => format!("`{first}`"),
+            more => format!("{} users, `{first}` the first of them,", more + 1),
+        };
+        Some(format!(
+            "the users function made {who} so that nobody could sign in: brought the {kind} in line; {}",
+            prove::remedy(kind)
+        ))
+    };
+    kinds.into_iter().filter_map(sentence).collect()
 }
 
 /// Brings the profile and the notes of a user who can sign in, in line.
@@ -200,12 +226,19 @@ async fn complete(
     })
 }
 
-/// Users by their e-mail in lower case.
-fn by_email(users: Vec<AuthUser>) -> HashMap<String, AuthUser> {
-    users
-        .into_iter()
+/// Those of the accounts whose users exist, by e-mail: asked for one by one while they are few, since a project may
+/// have very many users.
+async fn existing(api: &AuthApi, accounts: &[Account]) -> Result<HashMap<String, AuthUser>> {
+    let users = if accounts.len() > FEW {
+        api.users().await?
+    } else {
+        let found = accounts.iter().map(|account| api.user_with(&account.email));
+        try_join_all(found).await?.into_iter().flatten().collect()
+    };
+    let by_email = users.into_iter();
+    Ok(by_email
         .filter_map(|user| Some((user.email.as_ref()?.to_lowercase(), user)))
-        .collect()
+        .collect())
 }
 
 /// Somebody's own user is never taken over by accident.
