@@ -102,7 +102,7 @@ pub enum Command {
     Logs(LogsArgs),
     /// Apply pending migrations with the Supabase CLI
     Migrate(MigrateArgs),
-    /// Make the test users of the three roles and prove that they can sign in
+    /// Make the test users of each role and prove that they can sign in; list, sign in, mend and remove them
     Users(UsersArgs),
     /// Fill the database with believable rows owned by the test users
     Seed(SeedArgs),
