@@ -8,7 +8,7 @@ const API: &str = "Auth admin API";
 
 /// Makes the users of a project; checks the way of each, and that the sentences say what was wrong and what mends it.
 #[track_caller]
-fn check(project: &str, ways: [&str; 3], wrong: &str, remedy: &str) {
+fn check(project: &str, ways: [&str; 3], wrong: &str, remedy: &str) -> Project {
     let fixtures = workspace_root().join("tests/fixtures/users_functions");
     let project = Project::copy_of(&fixtures.join(project).join("supabase"));
     project.xtask(&["start"]).exits(0);
@@ -36,16 +36,23 @@ fn check(project: &str, ways: [&str; 3], wrong: &str, remedy: &str) {
     for user in again["users"].as_array().unwrap() {
         assert_eq!(user["outcome"], "unchanged", "{user}");
     }
+    project
 }
 
 #[test]
 fn one_that_wants_an_administrators_token_gets_it() {
-    check(
+    let project = check(
         "wants_administrator",
         [API, FUNCTION, FUNCTION],
         "answered 401 (Unauthorized) to the service key",
         "let it take the service key",
     );
+    // The administrator who is there is asked for its token, whoever is to be made.
+    let more = project
+        .xtask(&["users", "--role", "manager", "--count", "1", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(more["users"][0]["via"], FUNCTION, "{more}");
 }
 
 #[test]

@@ -166,7 +166,7 @@ async fn make_all(
         patience: PATIENCE,
     };
     let accounts = Account::all(&settings.test_users);
-    let made = users::make(context, target, &accounts, wish);
+    let made = users::make(context, target, &settings.test_users, &accounts, wish);
     let mut made = steps
         .keep("users", made, |made| users::summary(&made.users))
         .await?;

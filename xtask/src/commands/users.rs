@@ -55,7 +55,7 @@ async fn make_and_seed(context: &Context, args: UsersArgs) -> Result<Exit> {
         adopts: args.adopt,
         patience: PATIENCE,
     };
-    let made = make(context, &target, &accounts, wish).await?;
+    let made = make(context, &target, &settings.test_users, &accounts, wish).await?;
     let seeded = match args.with_data {
         true => give_rows(context, &target, &settings, &made.users).await?,
         false => None,
@@ -125,15 +125,23 @@ pub struct Made {
 ///
 /// # Errors
 /// A user is somebody else's, or Auth refuses.
-pub async fn make(context: &Context, target: &Target, accounts: &[Account], wish: Wish) -> Result<Made> {
+pub async fn make(
+    context: &Context,
+    target: &Target,
+    users: &TestUsers,
+    accounts: &[Account],
+    wish: Wish,
+) -> Result<Made> {
     let step = context.output.step("users");
     step.leaves("users that were made already stay; the next run goes on from there");
     let mut client = connect::connect(&target.database, "users").await?;
     let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
+    let all = Account::all(users);
     let means = Means {
         api: &AuthApi::of(target)?,
         catalog: &catalog,
         supabase: &context.paths.supabase(),
+        administrator: all.iter().find(|account| account.role.is_administrator),
     };
     let mut notes = Vec::new();
     let mut talk = |note| notes.push(note);

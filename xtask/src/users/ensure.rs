@@ -85,6 +85,8 @@ pub struct Means<'a> {
     pub catalog: &'a Catalog,
     /// The folder `supabase` of the project.
     pub supabase: &'a Path,
+    /// Who would administer: a function may take nobody's word but theirs.
+    pub administrator: Option<&'a Account>,
 }
 
 /// Makes `accounts` where they are missing, brings them in line where they are not, and signs in as each.
@@ -114,7 +116,10 @@ pub async fn ensure(
         api: means.api,
         via: wish.via,
         patience: wish.patience,
-        administrator: None,
+        administrator: means
+            .administrator
+            .filter(|account| ours.iter().any(|user| user.email == account.email))
+            .cloned(),
         function: Function::Open,
         missing_columns: function_source::missing_columns(means.supabase, means.catalog),
         talk,
