@@ -1,6 +1,6 @@
 //! `test_user_metadata`: which users are test users, and what each owns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Context, Result};
 use seed_core::catalog::Catalog;
@@ -72,11 +72,34 @@ impl MetadataTable {
         Ok(users)
     }
 
+    /// The ids of all who are test users, whoever they are by now; none where nobody ever was one.
+    ///
+    /// # Errors
+    /// The database refuses.
+    pub async fn user_ids(&self, client: &impl GenericClient) -> Result<HashSet<String>> {
+        let doing = "read who is a test user";
+        let sql = "select to_regclass($1) is not null";
+        let found = client.query_one(sql, &[&self.qualified]).await.context(doing)?;
+        if !found.get::<_, bool>(0) {
+            return Ok(HashSet::new());
+        }
+        let sql = format!(
+            "select user_id::text from {} where user_id is not null",
+            self.qualified
+        );
+        let rows = client.query(&sql, &[]).await.context(doing)?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
     /// The accounts of the settings that are test users, each with its id in Auth.
     ///
     /// # Errors
     /// The database refuses.
-    pub async fn accounts(&self, client: &Client, users: &TestUsers) -> Result<Vec<(Account, Uuid)>> {
+    pub async fn accounts(
+        &self,
+        client: &impl GenericClient,
+        users: &TestUsers,
+    ) -> Result<Vec<(Account, Uuid)>> {
         let known = self.users(client).await?;
         let id_of = |account: &Account| {
             known

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use seed_core::catalog::{Catalog, Column, ColumnType, Table};
+use tokio_postgres::GenericClient;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, GenericClient};
 use uuid::Uuid;
 
 use super::roles::Account;
@@ -43,6 +43,20 @@ impl<'a> ProfileTable<'a> {
         })
     }
 
+    /// Finds it also where no foreign key says whose rows are, by a column of ids called so.
+    pub fn find_without_key(catalog: &'a Catalog) -> Option<ProfileTable<'a>> {
+        let by_name = |name: &&str| {
+            let table = catalog.tables.iter().find(|table| table.name == **name)?;
+            let is_it = |column: &&Column| column.name == "user_id" && column.kind == ColumnType::Uuid;
+            let column = table.columns.iter().find(is_it)?;
+            Some(ProfileTable {
+                table,
+                user_column: &column.name,
+            })
+        };
+        ProfileTable::find(catalog).or_else(|| TABLE_NAMES.iter().find_map(|name| by_name(&name)))
+    }
+
     /// Its schema.
     pub fn schema(&self) -> &str {
         &self.table.schema
@@ -51,6 +65,11 @@ impl<'a> ProfileTable<'a> {
     /// Its name without the schema, for people.
     pub fn name(&self) -> &str {
         &self.table.name
+    }
+
+    /// The column with the user's id in Auth.
+    pub fn user_column(&self) -> &str {
+        self.user_column
     }
 
     /// The key of a user's row, as text, where the table has a key of one column.
@@ -78,7 +97,12 @@ impl<'a> ProfileTable<'a> {
     ///
     /// # Errors
     /// The database refuses the change.
-    pub async fn align(&self, client: &mut Client, user_id: Uuid, account: &Account) -> Result<Vec<String>> {
+    pub async fn align(
+        &self,
+        client: &mut impl GenericClient,
+        user_id: Uuid,
+        account: &Account,
+    ) -> Result<Vec<String>> {
         let wanted = self.wanted(account);
         let doing = || {
             format!(
@@ -90,7 +114,12 @@ impl<'a> ProfileTable<'a> {
         self.write(client, user_id, &wanted).await.with_context(doing)
     }
 
-    async fn write(&self, client: &mut Client, user_id: Uuid, wanted: &[Field<'_>]) -> Result<Vec<String>> {
+    async fn write(
+        &self,
+        client: &mut impl GenericClient,
+        user_id: Uuid,
+        wanted: &[Field<'_>],
+    ) -> Result<Vec<String>> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
