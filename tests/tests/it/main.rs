@@ -23,5 +23,6 @@ mod stack;
 mod tidy;
 mod typescript;
 mod users;
+mod users_doctor;
 mod variants;
 mod verify;

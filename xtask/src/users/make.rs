@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use stack::hint::mendable;
 use uuid::Uuid;
 
-use super::auth_api::{AuthApi, AuthUser, SignIn, app_metadata, user_metadata};
+use super::auth_api::{self, ASK_THE_DOCTOR, AuthApi, AuthUser, SignIn, app_metadata, user_metadata};
 use super::edge_function::{self, Problem};
 use super::roles::Account;
 use crate::cli::Via;
@@ -181,6 +181,7 @@ pub async fn prove(api: &AuthApi, account: &Account, id: Uuid) -> Result<Proof> 
         if what.is_empty() || repairs.iter().any(|done| done == what) {
             let hint = match code.as_str() {
                 "email_provider_disabled" => NO_EMAIL_LOGINS,
+                _ if auth_api::is_of_a_damaged_row(&message) => ASK_THE_DOCTOR,
                 _ => LOOK_AT_AUTH,
             };
             return Err(mendable(
