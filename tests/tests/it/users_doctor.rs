@@ -142,7 +142,9 @@ async fn each_damage_is_found_and_mended_or_said() {
 
         let run = clinic.doctor(&["--fix", "--json"]);
         let report = run.json();
-        let left = report["left"].as_array().expect("it looked again");
+        let left = report["left"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{rule}: {report:#}"));
         match said {
             None => assert_eq!((run.code, left.len()), (Some(0), 0), "{rule}: {report:#}"),
             Some(undo) => {

@@ -13,7 +13,7 @@ use super::said;
 use super::shape::Shape;
 
 /// What is wrong with one user, by one rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Finding {
     /// How programs call the rule.
     pub rule: &'static str,
@@ -33,7 +33,7 @@ pub struct Finding {
 }
 
 /// What can be done about a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case", tag = "remedy", content = "does")]
 pub enum Remedy {
     /// `--fix` does this.

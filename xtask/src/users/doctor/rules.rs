@@ -99,7 +99,8 @@ impl Rule {
 
 const MEND: &str = "-- mend\n";
 
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
+    include_str!("rules/orphans.sql"),
     include_str!("rules/users.sql"),
     include_str!("rules/identities.sql"),
     include_str!("rules/profiles.sql"),

@@ -35,12 +35,12 @@ where provider = 'email' and user_id::text = any ($1);
 select i.user_id::text, concat_ws(', ',
     case when jsonb_typeof(identity_data) <> 'object' then 'no object' end,
     case when identity_data ->> 'sub' is distinct from i.user_id::text then 'sub' end,
-    case when lower(identity_data ->> 'email') is distinct from lower(p.email) then 'email' end
+    case when lower(identity_data ->> 'email') is distinct from lower(btrim(p.email, E' \t\r\n')) then 'email' end
 )
 from identity as i join person as p on p.id = i.user_id
 where i.provider = 'email' and p.email <> '' and (
     identity_data ->> 'sub' is distinct from i.user_id::text
-    or lower(identity_data ->> 'email') is distinct from lower(p.email)
+    or lower(identity_data ->> 'email') is distinct from lower(btrim(p.email, E' \t\r\n'))
 )
 -- mend
 update auth.identities as i
