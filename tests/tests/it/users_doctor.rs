@@ -73,6 +73,15 @@ impl Clinic {
         assert!(answer["access_token"].is_string(), "{what}: {answer}");
     }
 
+    /// The superuser, who can do what nobody can on a hosted project.
+    async fn admin(&self) -> Client {
+        let url = self.status["db_url"].as_str().expect("a URL");
+        let url = url.replacen("//postgres:", "//supabase_admin:", 1);
+        let (client, connection) = tokio_postgres::connect(&url, NoTls).await.expect("connect");
+        tokio::spawn(connection);
+        client
+    }
+
     async fn execute(&self, sql: &str) {
         self.database
             .batch_execute(sql)
@@ -184,6 +193,7 @@ async fn nothing_is_touched_that_need_not_be() {
     a_fix_that_fails_leaves_everything_as_it_was(&clinic).await;
     triggers_fire_only_for_what_concerns_them(&clinic).await;
     what_the_role_may_not_write_is_said(&clinic).await;
+    an_older_auth_is_looked_at_too(&clinic).await;
 }
 
 async fn people_stay_as_they_are(clinic: &Clinic) {
@@ -296,10 +306,7 @@ async fn triggers_fire_only_for_what_concerns_them(clinic: &Clinic) {
 
 /// As on a hosted project, where `postgres` does not own what is Auth's.
 async fn what_the_role_may_not_write_is_said(clinic: &Clinic) {
-    let url = clinic.status["db_url"].as_str().expect("a URL");
-    let url = url.replacen("//postgres:", "//supabase_admin:", 1);
-    let (admin, connection) = tokio_postgres::connect(&url, NoTls).await.expect("connect");
-    tokio::spawn(connection);
+    let admin = clinic.admin().await;
     let revoke =
         "revoke supabase_auth_admin from postgres; revoke update on auth.identities from postgres cascade;
         revoke set on parameter session_replication_role from postgres;
@@ -326,6 +333,23 @@ async fn what_the_role_may_not_write_is_said(clinic: &Clinic) {
         "{report:#}"
     );
     assert_eq!(report["left"].as_array().unwrap().len(), 1, "{report:#}");
+}
+
+/// As Auth was before `is_anonymous`, `is_sso_user`, `deleted_at` and `provider_id`.
+async fn an_older_auth_is_looked_at_too(clinic: &Clinic) {
+    let admin = clinic.admin().await;
+    let older = "grant supabase_auth_admin to postgres; grant update on auth.identities to postgres;
+        alter table auth.users drop column is_anonymous, drop column is_sso_user cascade, drop column deleted_at;
+        alter table auth.identities drop column id;
+        alter table auth.identities rename provider_id to id;
+        delete from auth.identities where email = 'director@test.local'";
+    admin.batch_execute(older).await.unwrap();
+    let run = clinic.doctor(&["--dry-run", "--json"]).exits(1);
+    let report = run.json();
+    let expected = BTreeSet::from(["no_identity", "wrong_provider_id"]);
+    assert_eq!((found(&report), &report["skipped"]), (expected, &json!([])));
+    let effects = report["effects"].as_array().unwrap();
+    assert!(effects.iter().all(|effect| effect["rows"] == 1), "{report:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

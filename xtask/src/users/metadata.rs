@@ -1,6 +1,6 @@
 //! `test_user_metadata`: which users are test users, and what each owns.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context, Result};
 use seed_core::catalog::Catalog;
@@ -72,23 +72,25 @@ impl MetadataTable {
         Ok(users)
     }
 
-    /// The ids of all who are test users, whoever they are by now; none where nobody ever was one.
+    /// The ids of all test users, whoever they are by now, each with its e-mail as Auth would write it; none where
+    /// nobody ever was one.
     ///
     /// # Errors
     /// The database refuses.
-    pub async fn user_ids(&self, client: &impl GenericClient) -> Result<HashSet<String>> {
+    pub async fn emails(&self, client: &impl GenericClient) -> Result<HashMap<String, Option<String>>> {
         let doing = "read who is a test user";
         let sql = "select to_regclass($1) is not null";
         let found = client.query_one(sql, &[&self.qualified]).await.context(doing)?;
         if !found.get::<_, bool>(0) {
-            return Ok(HashSet::new());
+            return Ok(HashMap::new());
         }
         let sql = format!(
-            "select user_id::text from {} where user_id is not null",
+            "select m.user_id::text, lower(btrim(u.email, E' \\t\\r\\n')) from {} m
+             left join auth.users u on u.id = m.user_id where m.user_id is not null",
             self.qualified
         );
         let rows = client.query(&sql, &[]).await.context(doing)?;
-        Ok(rows.iter().map(|row| row.get(0)).collect())
+        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
 
     /// The accounts of the settings that are test users, each with its id in Auth.

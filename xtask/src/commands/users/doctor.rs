@@ -38,7 +38,7 @@ pub async fn run(context: &Context, args: UsersDoctorArgs) -> Result<Exit> {
 async fn report(target: &Target, users: &TestUsers, args: UsersDoctorArgs) -> Result<Report> {
     let mut client = connect::connect(&target.database, "users doctor").await?;
     let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
-    let shape = Shape::read(&client, &catalog).await?;
+    let shape = Shape::read(&client, &catalog, users).await?;
     if !args.fix && !args.dry_run {
         let diagnosis = look(&mut client, &shape).await?;
         return Ok(Report {

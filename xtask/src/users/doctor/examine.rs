@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Row, Transaction};
 
 use super::fix::Mender;
-use super::rules::{self, Question, Rule};
+use super::rules::{self, Mend, Question, Rule};
 use super::said;
 use super::shape::Shape;
 
@@ -156,27 +156,33 @@ async fn ask(
 
 fn finding(shape: &Shape, rule: &Rule, row: &Row) -> Option<Finding> {
     let user: String = row.get("who");
-    let is_test_user = shape.test_users.contains(&user);
     Some(Finding {
         rule: rule.name,
         problem: shape.sentence(rule.problem),
-        remedy: remedy(shape, rule, is_test_user)?,
+        remedy: remedy(shape, rule, &user)?,
         email: row.get("email"),
         detail: row.get("detail"),
-        is_test_user,
+        is_test_user: shape.test_users.contains(&user),
         user,
     })
 }
 
 /// What can be done for a user; nothing where the rule is not about such users.
-fn remedy(shape: &Shape, rule: &Rule, is_test_user: bool) -> Option<Remedy> {
-    let mends = |fix: &rules::Fix| is_test_user || !fix.only_test_users;
-    if let Some(fix) = rule.fix.filter(mends) {
-        return Some(Remedy::Fix(shape.sentence(fix.text)));
+fn remedy(shape: &Shape, rule: &Rule, user: &str) -> Option<Remedy> {
+    let is_test_user = shape.test_users.contains(user);
+    if let Some(fix) = rule.fix.filter(|fix| is_test_user || !fix.only_test_users) {
+        let needs_name = matches!(rule.mend, Mend::Password | Mend::Profile);
+        return Some(match needs_name && !shape.named_users.contains(user) {
+            true => Remedy::ByHand(UNNAMED.to_owned()),
+            false => Remedy::Fix(shape.sentence(fix.text)),
+        });
     }
     let by_hand = rule.by_hand.map(|text| Remedy::ByHand(shape.sentence(text)));
     by_hand.or(rule.no_fault.map(|text| Remedy::NoFault(shape.sentence(text))))
 }
+
+const UNNAMED: &str = "it is a test user whom no setting names: name its e-mail (`TEST_ADMIN_EMAIL` and the like), or \
+                       delete it";
 
 /// One finding for each user, with all of its details; one that nobody mends makes the whole of it so.
 fn merge(found: Vec<Finding>) -> Vec<Finding> {
@@ -210,28 +216,33 @@ mod tests {
             .expect("there is such a rule")
     }
 
+    /// What is done for a test user of the settings, for another test user, and for other people.
     #[track_caller]
-    fn check(name: &str, of_test_user: &str, of_others: &str) {
-        let word = |is_test_user| match remedy(&Shape::default(), &rule(name), is_test_user) {
+    fn check(name: &str, expected: [&str; 3]) {
+        let ids = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect();
+        let mut shape = Shape::default();
+        shape.test_users = ids(&["named", "unnamed"]);
+        shape.named_users = ids(&["named"]);
+        let words = ["named", "unnamed", "person"].map(|user| match remedy(&shape, &rule(name), user) {
             None => "nothing",
             Some(Remedy::Fix(_)) => "fix",
             Some(Remedy::ByHand(_)) => "by hand",
             Some(Remedy::NoFault(_)) => "no fault",
-        };
-        assert_eq!((word(true), word(false)), (of_test_user, of_others), "{name}");
+        });
+        assert_eq!(words, expected, "{name}");
     }
 
     #[test]
     fn what_may_change_what_people_can_do_is_left_to_people() {
-        check("null_column", "fix", "fix");
-        check("no_identity", "fix", "fix");
-        check("wrong_role", "fix", "by hand");
-        check("no_profile", "fix", "by hand");
-        check("unknown_hash", "fix", "by hand");
-        check("unconfirmed", "fix", "no fault");
-        check("banned", "fix", "nothing");
-        check("no_password", "fix", "nothing");
-        check("duplicate_email", "by hand", "by hand");
+        check("null_column", ["fix", "fix", "fix"]);
+        check("no_identity", ["fix", "fix", "fix"]);
+        check("wrong_role", ["fix", "fix", "by hand"]);
+        check("no_profile", ["fix", "by hand", "by hand"]);
+        check("unknown_hash", ["fix", "by hand", "by hand"]);
+        check("unconfirmed", ["fix", "fix", "no fault"]);
+        check("banned", ["fix", "fix", "nothing"]);
+        check("no_password", ["fix", "by hand", "nothing"]);
+        check("duplicate_email", ["by hand", "by hand", "by hand"]);
     }
 
     #[test]

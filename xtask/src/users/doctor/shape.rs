@@ -8,8 +8,10 @@ use stack::hint::mendable;
 use tokio_postgres::GenericClient;
 
 use crate::database::name::{literal, qualified, quoted};
+use crate::settings::TestUsers;
 use crate::users::metadata::MetadataTable;
 use crate::users::profile::ProfileTable;
+use crate::users::roles::Account;
 
 /// Columns of `auth.users` that rules read and that older databases lack, as such a database would have them.
 const ADDED_LATER: [(&str, &str); 4] = [
@@ -26,6 +28,8 @@ pub struct Shape {
     pub role: String,
     /// The ids of the test users.
     pub test_users: HashSet<String>,
+    /// Those of them whom the settings name, so that their passwords and profiles are known.
+    pub named_users: HashSet<String>,
     columns: HashSet<String>,
     profile: Option<Profile>,
 }
@@ -43,7 +47,7 @@ impl Shape {
     ///
     /// # Errors
     /// It has no Auth, or this role sees none of its rows.
-    pub async fn read(client: &impl GenericClient, catalog: &Catalog) -> Result<Shape> {
+    pub async fn read(client: &impl GenericClient, catalog: &Catalog, users: &TestUsers) -> Result<Shape> {
         let standing = client.query_one(include_str!("sql/standing.sql"), &[]).await;
         let standing = standing.context("look for the users of Auth")?;
         let role: String = standing.get("role");
@@ -66,9 +70,16 @@ impl Shape {
             name: profile.name().to_owned(),
             user_column: quoted(profile.user_column()),
         });
+        let accounts = Account::all(users);
+        let test_users = MetadataTable::of(catalog).emails(client).await?;
+        let is_named = |email: &String| accounts.iter().any(|account| account.email == *email);
+        let named = test_users
+            .iter()
+            .filter(|(_, email)| email.as_ref().is_some_and(is_named));
         Ok(Shape {
             role,
-            test_users: MetadataTable::of(catalog).user_ids(client).await?,
+            named_users: named.map(|(id, _)| id.clone()).collect(),
+            test_users: test_users.into_keys().collect(),
             columns: columns.iter().map(|row| row.get("name")).collect(),
             profile,
         })
@@ -128,23 +139,21 @@ impl Shape {
         text.replace("{profile}", &format!("`{name}`"))
     }
 
-    /// `person` and `identity`: Auth's tables in the shape of today, whatever their age, to begin a query with.
+    /// `everyone`, `person` and `identity`: Auth's tables in the shape of today, whatever their age, to begin a query
+    /// with. A `person` is who was not deleted softly.
     pub fn preamble(&self) -> String {
         let added: String = ADDED_LATER
             .iter()
             .filter(|(column, _)| !self.has(&format!("auth.users.{column}")))
             .map(|(column, value)| format!(", {value} as {column}"))
             .collect();
-        let present = match self.has("auth.users.deleted_at") {
-            true => " where u.deleted_at is null",
-            false => "",
-        };
         let provider_id = match self.has("auth.identities.provider_id") {
             true => "",
             false => ", i.id as provider_id",
         };
         format!(
-            "with person as (select u.*{added} from auth.users as u{present}),
+            "with everyone as (select u.*{added} from auth.users as u),
+                person as (select * from everyone where deleted_at is null),
                 identity as (select i.*{provider_id} from auth.identities as i)"
         )
     }
@@ -169,15 +178,12 @@ mod tests {
         ] {
             assert!(preamble.contains(added), "{preamble}");
         }
-        assert!(
-            !preamble.contains("as phone") && !preamble.contains("where"),
-            "{preamble}"
-        );
+        assert!(!preamble.contains("as phone"), "{preamble}");
         assert_eq!(old.expand("{provider_id} = 1").unwrap(), "id = 1");
 
         let new = Shape::with_columns(&["auth.users.deleted_at", "auth.identities.provider_id"]);
         let preamble = new.preamble();
-        assert!(preamble.contains("where u.deleted_at is null"), "{preamble}");
+        assert!(!preamble.contains("as deleted_at"), "{preamble}");
         assert!(!preamble.contains("as provider_id"), "{preamble}");
         assert_eq!(new.expand("{provider_id} = 1").unwrap(), "provider_id = 1");
     }

@@ -3,7 +3,7 @@
 -- rule double_identity: the user has several identities of its e-mail
 -- fix: keeps the one that bears the user's id, else the oldest
 select user_id::text, count(*) || ' identities' from identity
-where provider = 'email' group by user_id having count(*) > 1
+where provider = 'email' and user_id in (select id from person) group by user_id having count(*) > 1
 -- mend
 delete from auth.identities as i using (
     select ctid, row_number() over (
@@ -23,7 +23,7 @@ select i.user_id::text, case
     else 'what is no user''s'
 end
 from identity as i
-where provider = 'email' and provider_id <> user_id::text
+where provider = 'email' and provider_id <> user_id::text and user_id in (select id from person)
 -- mend
 update auth.identities set {provider_id} = 'of ' || user_id
 where provider = 'email' and user_id::text = any ($1);
@@ -53,7 +53,7 @@ where u.id = i.user_id and i.provider = 'email' and i.user_id::text = any ($1);
 -- rule null_identity_time: nothing says when an identity was made or changed, and sign-in answers 500
 -- fix: writes the time at which the user was made
 -- each: auth.identities.created_at, auth.identities.updated_at
-select user_id::text, '{column}' from {table} where {column} is null
+select user_id::text, '{column}' from {table} where {column} is null and user_id in (select id from auth.users)
 -- mend
 update {table} as i set {column} = coalesce(i.created_at, u.created_at, now())
 from auth.users as u

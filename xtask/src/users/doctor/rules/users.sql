@@ -1,5 +1,5 @@
--- Rows of `auth.users`. How a rule is written stands in ../rules.rs. `person` and `identity` are `auth.users` and
--- `auth.identities` in the shape of today, whatever their age, without those whom Auth itself has deleted softly.
+-- Rows of `auth.users`. How a rule is written stands in ../rules.rs. `everyone` and `identity` are `auth.users` and
+-- `auth.identities` in the shape of today, whatever their age; a `person` is one of everyone who is not marked as deleted.
 
 -- rule soft_deleted: the user is a test user, but marked as deleted
 -- fix of test users: takes the mark away
@@ -87,7 +87,7 @@ update {table} set {column} = null where id::text = any ($1) and {column} = '';
 -- by hand: decide who stays, hand over what the others own, delete them (DELETE /auth/v1/admin/users/ID), then run it again
 select p.id::text, 'also ' || string_agg(other.id::text, ', ' order by other.id)
 from person as p
-join person as other on lower(btrim(other.email, E' \t\r\n')) = lower(btrim(p.email, E' \t\r\n'))
+join everyone as other on lower(btrim(other.email, E' \t\r\n')) = lower(btrim(p.email, E' \t\r\n'))
 where other.id <> p.id and p.email <> '' and p.is_sso_user is not true and other.is_sso_user is not true
 group by p.id;
 
@@ -96,7 +96,7 @@ group by p.id;
 -- fix: writes it in lower case, without blanks
 select id::text, case when email ~ '\s' then 'blanks' else 'capitals' end from person
 where email <> lower(btrim(email, E' \t\r\n')) and not exists (
-    select from person as other
+    select from everyone as other
     where other.id <> person.id and lower(btrim(other.email, E' \t\r\n')) = lower(btrim(person.email, E' \t\r\n'))
 )
 -- mend
