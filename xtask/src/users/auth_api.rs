@@ -310,6 +310,12 @@ fn success(answer: Answer) -> Result<Value> {
                 "set `TEST_USER_PASSWORD` to one that the project's rules take",
             )
         }
+        422 if answer.body["error_code"] == "email_exists" || answer.body["code"] == "email_exists" => {
+            mendable(
+                format!("Auth answered 422: {message}"),
+                "Auth does not list this user: `cargo xtask users doctor` says what is wrong with it, `--fix` mends it",
+            )
+        }
         500 if is_of_a_damaged_row(&message) => {
             mendable(format!("Auth answered {status}: {message}"), ASK_THE_DOCTOR)
         }

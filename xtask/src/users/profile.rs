@@ -46,7 +46,7 @@ impl<'a> ProfileTable<'a> {
     /// Finds it also where no foreign key says whose rows are, by a column of ids called so.
     pub fn find_without_key(catalog: &'a Catalog) -> Option<ProfileTable<'a>> {
         let by_name = |name: &&str| {
-            let table = catalog.tables.iter().find(|table| table.name == **name)?;
+            let table = catalog.tables.iter().find(|table| table.name == *name)?;
             let is_it = |column: &&Column| column.name == "user_id" && column.kind == ColumnType::Uuid;
             let column = table.columns.iter().find(is_it)?;
             Some(ProfileTable {
@@ -54,7 +54,7 @@ impl<'a> ProfileTable<'a> {
                 user_column: &column.name,
             })
         };
-        ProfileTable::find(catalog).or_else(|| TABLE_NAMES.iter().find_map(|name| by_name(&name)))
+        ProfileTable::find(catalog).or_else(|| TABLE_NAMES.iter().find_map(by_name))
     }
 
     /// Its schema.

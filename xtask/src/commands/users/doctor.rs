@@ -46,7 +46,7 @@ async fn report(target: &Target, users: &TestUsers, args: UsersDoctorArgs) -> Re
             ..Report::default()
         });
     }
-    let (diagnosis, mended) = mend(&mut client, &shape, &catalog, users, args.dry_run).await?;
+    let (diagnosis, mut mended) = mend(&mut client, &shape, &catalog, users, args.dry_run).await?;
     let mut report = Report {
         diagnosis,
         is_dry_run: args.dry_run,
@@ -63,6 +63,12 @@ async fn report(target: &Target, users: &TestUsers, args: UsersDoctorArgs) -> Re
             false => MetadataTable::of(&catalog).accounts(&client, users).await?,
         };
         report.signed_in = prove(&api, &accounts, &mended.passwords).await;
+        let unnamed = shape.test_users.len() - shape.named_users.len();
+        if unnamed > 0 {
+            mended.notes.push(format!(
+                "not signed in: {unnamed} of the test users, whom no setting names, so that nothing says their passwords"
+            ));
+        }
         report.left = Some(look(&mut client, &shape).await?.found);
     }
     report.mended = Some(mended);

@@ -219,10 +219,7 @@ mod tests {
     /// What is done for a test user of the settings, for another test user, and for other people.
     #[track_caller]
     fn check(name: &str, expected: [&str; 3]) {
-        let ids = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect();
-        let mut shape = Shape::default();
-        shape.test_users = ids(&["named", "unnamed"]);
-        shape.named_users = ids(&["named"]);
+        let shape = Shape::with_test_users("named", "unnamed");
         let words = ["named", "unnamed", "person"].map(|user| match remedy(&shape, &rule(name), user) {
             None => "nothing",
             Some(Remedy::Fix(_)) => "fix",

@@ -94,6 +94,16 @@ impl Shape {
         }
     }
 
+    /// One that has two test users, one of whom the settings name.
+    #[cfg(test)]
+    pub fn with_test_users(named: &str, unnamed: &str) -> Shape {
+        Shape {
+            test_users: HashSet::from([named.to_owned(), unnamed.to_owned()]),
+            named_users: HashSet::from([named.to_owned()]),
+            ..Shape::default()
+        }
+    }
+
     /// The columns that `schema.table.column` names, as table and column; the schema can be `*`.
     pub fn columns(&self, path: &str) -> Vec<(String, String)> {
         let is_it = |name: &&String| match path.strip_prefix('*') {
