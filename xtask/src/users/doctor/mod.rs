@@ -42,6 +42,10 @@ pub async fn mend(
 ) -> Result<(Diagnosis, Mended)> {
     let mut transaction = begin(client, false).await?;
     session::set_up(&transaction).await?;
+    if is_tried {
+        // Rows that are made only to be undone must not use up numbers.
+        session::hold_sequences(&transaction).await?;
+    }
     let mut mender = Mender::begin(&mut transaction, &shape.role, catalog, users).await?;
     let diagnosis = examine(&mut transaction, shape, Some(&mut mender)).await?;
     if !is_tried {
