@@ -23,6 +23,7 @@ mod stack;
 mod tidy;
 mod typescript;
 mod users;
+mod users_doctor;
 mod users_functions;
 mod variants;
 mod verify;

@@ -312,6 +312,17 @@ fn without_url(error: reqwest::Error) -> reqwest::Error {
     error.without_url()
 }
 
+/// What to do where [`is_of_a_damaged_row`].
+pub const ASK_THE_DOCTOR: &str =
+    "`cargo xtask users doctor` says which users have rows that Auth cannot read, `--fix` mends them";
+
+/// Whether Auth says so when it cannot read the row of a user.
+pub fn is_of_a_damaged_row(message: &str) -> bool {
+    ["querying schema", "finding user", "loading user"]
+        .iter()
+        .any(|doing| message.contains(&format!("Database error {doing}")))
+}
+
 fn success(answer: Answer) -> Result<Value> {
     if answer.status.is_success() && answer.body.is_object() {
         return Ok(answer.body);
@@ -327,6 +338,15 @@ fn success(answer: Answer) -> Result<Value> {
                 format!("Auth answered 422: {message}"),
                 "set `TEST_USER_PASSWORD` to one that the project's rules take",
             )
+        }
+        422 if answer.body["error_code"] == "email_exists" || answer.body["code"] == "email_exists" => {
+            mendable(
+                format!("Auth answered 422: {message}"),
+                "Auth does not list this user: `cargo xtask users doctor` says what is wrong with it, `--fix` mends it",
+            )
+        }
+        500 if is_of_a_damaged_row(&message) => {
+            mendable(format!("Auth answered {status}: {message}"), ASK_THE_DOCTOR)
         }
         200..300 => anyhow!("Auth answered {status} with what is not an object"),
         _ => anyhow!("Auth answered {status}: {message}"),

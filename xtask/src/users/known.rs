@@ -58,6 +58,26 @@ pub async fn find(
     Ok((account_of(user, users), user.user_id))
 }
 
+/// The test users whom the settings name, by the e-mail of their role or by a number with it, each with its id.
+///
+/// # Errors
+/// The database refuses.
+pub async fn named(
+    client: &impl GenericClient,
+    catalog: &Catalog,
+    users: &TestUsers,
+) -> Result<Vec<(Account, Uuid)>> {
+    let accounts = Account::all(users);
+    let named = |user: TestUser| {
+        let account = accounts
+            .iter()
+            .find_map(|account| account.with_email(&user.email))?;
+        Some((account, user.user_id))
+    };
+    let known = MetadataTable::of(catalog).users(client).await?;
+    Ok(known.into_iter().filter_map(named).collect())
+}
+
 /// The account of a test user as the database knows it.
 pub fn account_of(user: &TestUser, users: &TestUsers) -> Account {
     let accounts = Account::all(users);

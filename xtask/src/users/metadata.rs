@@ -1,6 +1,6 @@
 //! `test_user_metadata`: which users are test users, and what each owns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context, Result};
 use seed_core::catalog::Catalog;
@@ -82,8 +82,7 @@ impl MetadataTable {
     /// The database refuses.
     pub async fn users(&self, client: &impl GenericClient) -> Result<Vec<TestUser>> {
         let mut users: Vec<TestUser> = Vec::new();
-        let is_prepared = bookkeeping::is_prepared(client).await?;
-        for table in self.all().filter(|table| is_prepared || *table != STAND_IN) {
+        for table in self.places(client).await? {
             let sql = format!(
                 "select m.user_id, m.role::text, lower(u.email), m.test_data_counts from {table} m join auth.users u on u.id = m.user_id"
             );
@@ -107,11 +106,43 @@ impl MetadataTable {
         Ok(users)
     }
 
+    /// The ids of all test users, whoever they are by now, each with its e-mail as Auth would write it; none where
+    /// nobody ever was one.
+    ///
+    /// # Errors
+    /// The database refuses.
+    pub async fn emails(&self, client: &impl GenericClient) -> Result<HashMap<String, Option<String>>> {
+        let doing = "read who is a test user";
+        let mut emails = HashMap::new();
+        for table in self.places(client).await? {
+            let sql = format!(
+                "select m.user_id::text, lower(btrim(u.email, E' \\t\\r\\n')) from {table} m
+                 left join auth.users u on u.id = m.user_id where m.user_id is not null"
+            );
+            let rows = client.query(&sql, &[]).await.context(doing)?;
+            emails.extend(rows.iter().map(|row| (row.get(0), row.get(1))));
+        }
+        Ok(emails)
+    }
+
+    /// The places that are there: ours is made with the first test user.
+    async fn places(&self, client: &impl GenericClient) -> Result<Vec<&str>> {
+        let is_prepared = bookkeeping::is_prepared(client).await?;
+        Ok(self
+            .all()
+            .filter(|table| is_prepared || *table != STAND_IN)
+            .collect())
+    }
+
     /// The accounts of the settings that are test users, each with its id in Auth.
     ///
     /// # Errors
     /// The database refuses.
-    pub async fn accounts(&self, client: &Client, users: &TestUsers) -> Result<Vec<(Account, Uuid)>> {
+    pub async fn accounts(
+        &self,
+        client: &impl GenericClient,
+        users: &TestUsers,
+    ) -> Result<Vec<(Account, Uuid)>> {
         let known = self.users(client).await?;
         let id_of = |account: &Account| {
             known

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod auth_api;
+pub mod doctor;
 pub mod edge_function;
 pub mod ensure;
 pub mod function_source;

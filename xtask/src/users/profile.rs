@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use seed_core::catalog::{Catalog, Column, ColumnType, Table};
+use tokio_postgres::GenericClient;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, GenericClient};
 use uuid::Uuid;
 
 use super::account::Account;
@@ -41,6 +41,20 @@ impl<'a> ProfileTable<'a> {
                 user_column: &key.columns[0],
             })
         })
+    }
+
+    /// Finds it also where no foreign key says whose rows are, by a column of ids called so.
+    pub fn find_without_key(catalog: &'a Catalog) -> Option<ProfileTable<'a>> {
+        let by_name = |name: &&str| {
+            let table = catalog.tables.iter().find(|table| table.name == *name)?;
+            let is_it = |column: &&Column| column.name == "user_id" && column.kind == ColumnType::Uuid;
+            let column = table.columns.iter().find(is_it)?;
+            Some(ProfileTable {
+                table,
+                user_column: &column.name,
+            })
+        };
+        ProfileTable::find(catalog).or_else(|| TABLE_NAMES.iter().find_map(by_name))
     }
 
     /// Its schema.
@@ -95,7 +109,12 @@ impl<'a> ProfileTable<'a> {
     ///
     /// # Errors
     /// The database refuses the change.
-    pub async fn align(&self, client: &mut Client, user_id: Uuid, account: &Account) -> Result<Vec<String>> {
+    pub async fn align(
+        &self,
+        client: &mut impl GenericClient,
+        user_id: Uuid,
+        account: &Account,
+    ) -> Result<Vec<String>> {
         let wanted = self.wanted(account);
         let doing = || {
             format!(
@@ -107,7 +126,12 @@ impl<'a> ProfileTable<'a> {
         self.write(client, user_id, &wanted).await.with_context(doing)
     }
 
-    async fn write(&self, client: &mut Client, user_id: Uuid, wanted: &[Field<'_>]) -> Result<Vec<String>> {
+    async fn write(
+        &self,
+        client: &mut impl GenericClient,
+        user_id: Uuid,
+        wanted: &[Field<'_>],
+    ) -> Result<Vec<String>> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
