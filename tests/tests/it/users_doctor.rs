@@ -188,12 +188,27 @@ async fn each_damage_is_found_and_mended_or_said() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_touched_that_need_not_be() {
     let clinic = Clinic::open(Project::reference()).await;
+    users_points_to_the_doctor(&clinic).await;
     people_stay_as_they_are(&clinic).await;
     a_dry_run_writes_nothing(&clinic).await;
     a_fix_that_fails_leaves_everything_as_it_was(&clinic).await;
     triggers_fire_only_for_what_concerns_them(&clinic).await;
     what_the_role_may_not_write_is_said(&clinic).await;
     an_older_auth_is_looked_at_too(&clinic).await;
+}
+
+/// Where Auth does not list a user who is there, and so will not make it.
+async fn users_points_to_the_doctor(clinic: &Clinic) {
+    clinic
+        .execute("update auth.users set instance_id = null where email = 'manager@test.local'")
+        .await;
+    clinic
+        .run(&["users"])
+        .exits(1)
+        .says("already been registered")
+        .says("hint: Auth does not list this user: `cargo xtask users doctor`");
+    clinic.doctor(&["--fix"]).exits(0);
+    clinic.run(&["users"]).exits(0);
 }
 
 async fn people_stay_as_they_are(clinic: &Clinic) {
