@@ -1,3 +1,6 @@
 //! The policy matrix: what each role may do with each exposed table and view, tried and not read.
 
+pub mod findings;
 pub mod matrix;
+#[cfg(test)]
+mod sample;

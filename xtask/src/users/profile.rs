@@ -43,6 +43,16 @@ impl<'a> ProfileTable<'a> {
         })
     }
 
+    /// The table itself.
+    pub fn table(&self) -> &'a Table {
+        self.table
+    }
+
+    /// The column that says whose profile a row is.
+    pub fn user_column(&self) -> &'a str {
+        self.user_column
+    }
+
     /// Its schema.
     pub fn schema(&self) -> &str {
         &self.table.schema
@@ -215,7 +225,7 @@ fn field<'a>(table: &Table, column: &'a Column, account: &Account) -> Option<Fie
 }
 
 /// The texts that the checks on a column list; none where they list nothing.
-fn allowed_texts(table: &Table, column: &str) -> Vec<String> {
+pub(crate) fn allowed_texts(table: &Table, column: &str) -> Vec<String> {
     let checks = table
         .checks
         .iter()
