@@ -254,6 +254,21 @@ impl Outcome {
 }
 
 impl Reach {
+    /// All of them.
+    pub const ALL: [Reach; 11] = [
+        Reach::All,
+        Reach::Own,
+        Reach::Others,
+        Reach::Part,
+        Reach::None,
+        Reach::Denied,
+        Reach::ReadOnly,
+        Reach::Trigger,
+        Reach::Missing,
+        Reach::Broken,
+        Reach::Untried,
+    ];
+
     /// The word for these tries.
     ///
     /// ```
