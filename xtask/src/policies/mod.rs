@@ -2,6 +2,7 @@
 
 pub mod expectation;
 pub mod findings;
+pub mod html;
 pub mod matrix;
 #[cfg(test)]
 mod sample;

@@ -20,12 +20,19 @@ pub fn matrix(matrix: &Matrix, findings: &Findings) -> String {
         .iter()
         .filter(|one| one.rule == Rule::RolesNotDistinguished);
     equal.for_each(|finding| text.push_str(&format!("{}\n\n", finding.message.red().bold())));
+    let shut = shut_out(matrix);
+    if !shut.is_empty() {
+        text.push_str(&format!(
+            "{}: no grant on anything\n\n",
+            people(matrix, &shut).bold()
+        ));
+    }
     let head = [
         "table", "role", "sees own", "others'", "insert", "update", "delete",
     ];
     let mut grid = Grid::new(head.map(|word| Word::new(word, Style::new().bold())).to_vec());
     for relation in &matrix.relations {
-        for (at, (actors, cell)) in groups(relation).into_iter().enumerate() {
+        for (at, (actors, cell)) in groups(relation, &shut).into_iter().enumerate() {
             let name = match at {
                 0 => Style::new().bold(),
                 _ => Style::new().dimmed(),
@@ -96,10 +103,31 @@ fn title(relation: &Relation) -> String {
     }
 }
 
-/// The actors, those together who get equally far and see equally much.
-fn groups(relation: &Relation) -> Vec<(Vec<usize>, &Cell)> {
+/// The actors who are denied everything: one line for each of them and each table would say nothing.
+fn shut_out(matrix: &Matrix) -> Vec<usize> {
+    let is_denied = |cell: &Cell| Verb::ALL.iter().all(|&verb| cell.reach(verb) == Reach::Denied);
+    let is_shut_out = |&actor: &usize| {
+        let mut cells = matrix
+            .relations
+            .iter()
+            .filter_map(|relation| relation.cells.get(actor));
+        cells.all(is_denied)
+    };
+    match matrix.relations.as_slice() {
+        [] => Vec::new(),
+        _ => (0..matrix.actors.len()).filter(is_shut_out).collect(),
+    }
+}
+
+/// The actors without those who are shut out, those together who get equally far and see equally much.
+fn groups<'a>(relation: &'a Relation, shut: &[usize]) -> Vec<(Vec<usize>, &'a Cell)> {
     let mut groups: Vec<(Vec<usize>, &Cell)> = Vec::new();
-    for (at, cell) in relation.cells.iter().enumerate() {
+    for (at, cell) in relation
+        .cells
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !shut.contains(at))
+    {
         match groups.iter_mut().find(|(_, other)| is_alike(other, cell)) {
             Some((actors, _)) => actors.push(at),
             None => groups.push((vec![at], cell)),
@@ -165,25 +193,46 @@ fn style(reach: Reach, is_anon: bool) -> Style {
 
 /// What the database said where something fails or was not tried, each sentence once for all whom it met.
 fn messages(matrix: &Matrix) -> String {
-    let mut said: Vec<(String, Vec<String>)> = Vec::new();
+    let mut said: Vec<(String, Vec<Vec<Verb>>)> = Vec::new();
     for relation in &matrix.relations {
-        for (actor, cell) in matrix.actors.iter().zip(&relation.cells) {
+        for (actor, cell) in relation.cells.iter().enumerate() {
             for verb in Verb::ALL {
                 for sentence in cell.tries(verb).iter().filter_map(|one| sentence(&one.outcome)) {
                     let line = format!("{}: {sentence}", short(&relation.schema, &relation.name));
-                    let whom = format!("{} {}", actor.name, verb.name());
-                    match said.iter_mut().find(|(known, _)| *known == line) {
-                        Some((_, all)) if !all.contains(&whom) => all.push(whom),
-                        Some(_) => {}
-                        None => said.push((line, vec![whom])),
+                    let at = said
+                        .iter()
+                        .position(|(known, _)| *known == line)
+                        .unwrap_or_else(|| {
+                            said.push((line, vec![Vec::new(); matrix.actors.len()]));
+                            said.len() - 1
+                        });
+                    let verbs = &mut said[at].1[actor];
+                    if !verbs.contains(&verb) {
+                        verbs.push(verb);
                     }
                 }
             }
         }
     }
     said.iter()
-        .map(|(line, whom)| format!("{line} ({})\n", whom.join(", ")))
+        .map(|(line, whom)| format!("{line}\n  {}\n", deeds(matrix, whom)))
         .collect()
+}
+
+/// Who did what, those together who did the same; `whom` has the verbs of each actor.
+fn deeds(matrix: &Matrix, whom: &[Vec<Verb>]) -> String {
+    let mut groups: Vec<(&[Verb], Vec<usize>)> = Vec::new();
+    for (actor, verbs) in whom.iter().enumerate().filter(|(_, verbs)| !verbs.is_empty()) {
+        match groups.iter_mut().find(|(known, _)| known == verbs) {
+            Some((_, actors)) => actors.push(actor),
+            None => groups.push((verbs, vec![actor])),
+        }
+    }
+    let deed = |(verbs, actors): &(&[Verb], Vec<usize>)| {
+        let verbs: Vec<&str> = verbs.iter().map(|verb| verb.name()).collect();
+        format!("{}: {}", people(matrix, actors), verbs.join(", "))
+    };
+    groups.iter().map(deed).collect::<Vec<_>>().join("; ")
 }
 
 fn sentence(outcome: &Outcome) -> Option<String> {
@@ -198,27 +247,11 @@ fn sentence(outcome: &Outcome) -> Option<String> {
 
 /// What the words mean that occur.
 fn legend(matrix: &Matrix) -> String {
-    let cells = matrix.relations.iter().flat_map(|relation| &relation.cells);
-    let reaches: Vec<Reach> = cells
-        .flat_map(|cell| Verb::ALL.map(|verb| cell.reach(verb)))
-        .collect();
-    let meaning = |reach: Reach| match reach {
-        Reach::All => "every row",
-        Reach::Own => "own rows only",
-        Reach::Others => "rows of others only",
-        Reach::Part => "some rows, by another rule",
-        Reach::None => "no policy lets a row through",
-        Reach::Denied => "no grant",
-        Reach::ReadOnly => "a view that cannot be written",
-        Reach::Trigger => "a trigger refuses",
-        Reach::Missing => "not known to the API",
-        Reach::Broken => "the policies fail",
-        Reach::Untried => "could not be tried",
-    };
+    let reaches = matrix.reaches();
     let mut words = vec!["20/80: 20 of 80 rows".to_owned()];
     let used = Reach::ALL.into_iter().filter(|reach| reaches.contains(reach));
-    words.extend(used.map(|reach| format!("{reach}: {}", meaning(reach))));
-    // Two lines read better than one that a terminal breaks.
+    words.extend(used.map(|reach| format!("{reach}: {}", reach.meaning())));
+    // A few lines read better than one that a terminal breaks.
     let lines: Vec<String> = words.chunks(4).map(|line| line.join(" · ") + "\n").collect();
     lines.concat()
 }

@@ -25,6 +25,19 @@ fn a_crm_is_read_at_a_glance() {
 }
 
 #[test]
+fn who_is_denied_everything_is_named_once() {
+    let denied = || cell([tried(Whose::Any, Outcome::PermissionDenied)]);
+    let all = || cell([tried(Whose::Any, Outcome::Allowed)]);
+    let tables = vec![("notes", vec![denied(), all()]), ("tags", vec![denied(), all()])];
+    let text = plain(&matrix(
+        &matrix_of(&["anon", "rep"], tables),
+        &Findings::default(),
+    ));
+    assert!(text.starts_with("anon: no grant on anything\n\ntable"), "{text}");
+    assert_eq!(text.matches("anon").count(), 1, "{text}");
+}
+
+#[test]
 fn no_line_is_longer_than_a_terminal() {
     let text = plain(&matrix(&crm(), &Findings::default()));
     let longest = text.lines().map(|line| line.chars().count()).max();
@@ -41,14 +54,14 @@ fn roles_that_get_equally_far_share_a_line() {
     };
     let denied = || cell([tried(Whose::Any, Outcome::PermissionDenied)]);
     let lines = |cells: Vec<Cell>| {
+        let other = vec![cell([tried(Whose::Any, Outcome::Allowed)]); 3];
         let text = matrix(
-            &matrix_of(&["anon", "rep", "lead"], vec![("notes", cells)]),
+            &matrix_of(&["anon", "rep", "lead"], vec![("notes", cells), ("tags", other)]),
             &Findings::default(),
         );
         let lines: Vec<String> = plain(&text)
             .lines()
-            .skip(1)
-            .take_while(|line| !line.is_empty())
+            .filter(|line| line.starts_with("notes"))
             .map(str::to_owned)
             .collect();
         lines
