@@ -6,6 +6,7 @@ mod clean;
 mod client;
 mod disk;
 mod existing_projects;
+mod findings;
 mod industries;
 mod interruptions;
 mod migrate;

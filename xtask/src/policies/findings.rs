@@ -31,7 +31,7 @@ pub struct Finding {
     pub relation: Option<String>,
     /// Whom it is about: roles of the API, or those of `users`.
     pub roles: Vec<String>,
-    /// A sentence that says what is so.
+    /// What is so, as the end of a sentence that begins with the place.
     pub message: String,
     /// What would mend it.
     pub mend: String,

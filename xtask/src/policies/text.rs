@@ -20,6 +20,9 @@ pub fn matrix(matrix: &Matrix, findings: &Findings) -> String {
         .iter()
         .filter(|one| one.rule == Rule::RolesNotDistinguished);
     equal.for_each(|finding| text.push_str(&format!("{}\n\n", finding.message.red().bold())));
+    if matrix.relations.is_empty() {
+        return text;
+    }
     let shut = shut_out(matrix);
     if !shut.is_empty() {
         text.push_str(&format!(
@@ -58,27 +61,34 @@ pub fn matrix(matrix: &Matrix, findings: &Findings) -> String {
     text
 }
 
-/// The findings, the worst first, each with what would mend it; those that `is_accepted` are counted only.
+/// The findings, the worst first, each with what would mend it, those that say the same together; those that
+/// `is_accepted` are counted only.
 pub fn findings(findings: &Findings, is_accepted: impl Fn(&Finding) -> bool) -> String {
     let mut text = String::new();
     let (accepted, open): (Vec<&Finding>, Vec<&Finding>) =
         findings.findings.iter().partition(|finding| is_accepted(finding));
-    for finding in open {
-        let severity = finding.severity.name();
-        let severity = match finding.severity {
+    let alike = |one: &&Finding, other: &&Finding| {
+        (one.severity, one.rule, &one.message) == (other.severity, other.rule, &other.message)
+    };
+    for alike in open.chunk_by(alike) {
+        let severity = alike[0].severity.name();
+        let severity = match alike[0].severity {
             Severity::High => severity.red().bold().to_string(),
             Severity::Medium => severity.yellow().to_string(),
             Severity::Low => severity.cyan().to_string(),
         };
-        let rule = format!("({})", finding.rule.name());
+        let places: Vec<&str> = alike.iter().map(|finding| finding.place.as_str()).collect();
+        let (places, message) = (places.join(", "), &alike[0].message);
+        let rule = format!("({})", alike[0].rule.name());
         text.push_str(&format!(
-            "{severity} {}: {} {}\n  {} {}\n",
-            finding.place.bold(),
-            finding.message,
-            rule.dimmed(),
-            "mend:".cyan(),
-            finding.mend
+            "{severity} {}: {message} {}\n",
+            places.bold(),
+            rule.dimmed()
         ));
+        let mends = alike
+            .iter()
+            .map(|finding| format!("  {} {}\n", "mend:".cyan(), finding.mend));
+        text.extend(mends);
     }
     match accepted.len() {
         0 => {}

@@ -5,7 +5,6 @@ use tokio_postgres::{GenericClient, Row};
 
 use super::{Finding, Rule, Severity, people};
 use crate::database::catalog::SUPABASE_SCHEMAS;
-use crate::database::name::short;
 
 /// Finds them in the exposed schemas, and among those that policies and triggers call.
 ///
@@ -24,7 +23,6 @@ pub fn foreign_schemas() -> Vec<&'static str> {
 }
 
 fn finding(row: &Row) -> Finding {
-    let name = short(row.get("schema"), row.get("name"));
     let (signature, callers): (String, Vec<String>) = (row.get("signature"), row.get("callers"));
     let through_api = match callers.is_empty() {
         true => String::new(),
@@ -43,7 +41,7 @@ fn finding(row: &Row) -> Finding {
         relation: None,
         roles: callers,
         message: format!(
-            "function `{name}` runs as its owner, and the search path of whoever calls it decides which tables and \
+            "runs as its owner, and the search path of whoever calls it decides which tables and \
              functions its names mean{through_api}"
         ),
         mend: format!(

@@ -122,7 +122,7 @@ async fn try_column(
         place: format!("{title}: column {name}"),
         relation: Some(title.clone()),
         message: format!(
-            "{} can set `{name}` of the own row in `{title}`, tried and rolled back; {}",
+            "{} can set it in their own row, tried and rolled back; {}",
             joined(&titles),
             deciding.why()
         ),
@@ -178,7 +178,7 @@ async fn try_owner(
         place: format!("{title}: column {name}"),
         relation: Some(title.clone()),
         message: format!(
-            "{} can make rows of others in `{title}` their own by setting `{name}`, tried and rolled back",
+            "{} can make rows of others their own by setting it, tried and rolled back",
             joined(&titles)
         ),
         mend: format!(

@@ -40,20 +40,11 @@ fn open(table: &Exposed, policy: &RowPolicy, beside: &[&RowPolicy]) -> Option<Fi
         (false, true) => Severity::Medium,
         (false, false) => Severity::Low,
     };
-    let part = match verbs.as_slice() {
-        [Verb::Insert] => "with check",
-        _ => "using",
-    };
-    let alter = alter(table, policy, part);
+    let alter = alter(table, policy);
     Some(Finding {
         rule: Rule::PolicyAlwaysTrue,
         severity,
-        message: format!(
-            "policy `{}` asks for nothing: {} can {}",
-            policy.name,
-            people(&roles),
-            joined(&what)
-        ),
+        message: format!("asks for nothing: {} can {}", people(&roles), joined(&what)),
         mend: match severity {
             Severity::Low => {
                 format!("accept it where everyone who is signed in may read it all; else {alter}")
@@ -80,15 +71,10 @@ fn open_check(table: &Exposed, policy: &RowPolicy, beside: &[&RowPolicy]) -> Opt
         rule: Rule::CheckAlwaysTrue,
         severity: Severity::Medium,
         message: format!(
-            "policy `{}` asks nothing of what is written: {} can make anything of the rows that they may change, \
-             rows of others too",
-            policy.name,
+            "asks nothing of what is written: {} can make anything of the rows that they may change, rows of others too",
             people(&roles)
         ),
-        mend: format!(
-            "say what a row must be afterwards: {}",
-            alter(table, policy, "with check")
-        ),
+        mend: format!("say what a row must be afterwards: {}", alter(table, policy)),
         place: place(table, policy),
         relation: Some(table.title()),
         roles,
@@ -152,9 +138,16 @@ fn place(table: &Exposed, policy: &RowPolicy) -> String {
     format!("{}: policy {}", table.title(), policy.name)
 }
 
-fn alter(table: &Exposed, policy: &RowPolicy, part: &str) -> String {
+/// The statement that would say whose rows, for the parts that the policy has.
+fn alter(table: &Exposed, policy: &RowPolicy) -> String {
+    let using = policy.rows.as_ref().map(|_| " using (…)").unwrap_or_default();
+    let check = policy
+        .written
+        .as_ref()
+        .map(|_| " with check (…)")
+        .unwrap_or_default();
     format!(
-        "`alter policy {} on {} {part} (…);`, as `(select auth.uid()) = user_id`",
+        "`alter policy {} on {}{using}{check};`, as `(select auth.uid()) = user_id`",
         quoted(&policy.name),
         table.qualified()
     )
@@ -208,7 +201,7 @@ mod tests {
             &[(
                 Rule::PolicyAlwaysTrue,
                 Severity::High,
-                "policy `open` asks for nothing: everyone who is signed in can read all rows, put in any row, change all \
+                "asks for nothing: everyone who is signed in can read all rows, put in any row, change all \
                  rows and delete all rows",
             )],
         );
@@ -217,7 +210,7 @@ mod tests {
             &[(
                 Rule::PolicyAlwaysTrue,
                 Severity::Medium,
-                "policy `open` asks for nothing: everyone (signed in or not) can read all rows",
+                "asks for nothing: everyone (signed in or not) can read all rows",
             )],
         );
         check(
@@ -230,7 +223,7 @@ mod tests {
             &[(
                 Rule::PolicyAlwaysTrue,
                 Severity::High,
-                "policy `open` asks for nothing: everyone who is signed in can change any row to what the check lets pass",
+                "asks for nothing: everyone who is signed in can change any row to what the check lets pass",
             )],
         );
         check(
@@ -238,7 +231,7 @@ mod tests {
             &[(
                 Rule::PolicyAlwaysTrue,
                 Severity::High,
-                "policy `open` asks for nothing: everyone (signed in or not) can put in any row",
+                "asks for nothing: everyone (signed in or not) can put in any row",
             )],
         );
     }
@@ -254,7 +247,7 @@ mod tests {
                 &[(
                     Rule::PolicyAlwaysTrue,
                     Severity::Low,
-                    "policy `open` asks for nothing: everyone who is signed in can read all rows",
+                    "asks for nothing: everyone who is signed in can read all rows",
                 )],
             );
         }
@@ -272,7 +265,7 @@ mod tests {
             &[(
                 Rule::CheckAlwaysTrue,
                 Severity::Medium,
-                "policy `open` asks nothing of what is written: everyone who is signed in can make anything of the rows \
+                "asks nothing of what is written: everyone who is signed in can make anything of the rows \
                  that they may change, rows of others too",
             )],
         );

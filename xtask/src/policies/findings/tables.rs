@@ -33,7 +33,7 @@ fn unguarded(table: &Exposed, policies: usize) -> Finding {
         rule: Rule::RlsOff,
         severity: Severity::High,
         message: format!(
-            "row level security is off: {} can {} all rows of `{name}`{asleep}",
+            "row level security is off: {} can {} all rows{asleep}",
             people(&roles),
             joined(&verbs(table)),
         ),
@@ -59,7 +59,7 @@ fn closed(table: &Exposed) -> Finding {
         rule: Rule::RlsWithoutPolicy,
         severity: Severity::Low,
         message: format!(
-            "row level security is on and there is no policy: `{name}` looks empty to {}, although they have grants",
+            "row level security is on and there is no policy: it looks empty to {}, although they have grants",
             people(&roles)
         ),
         mend: format!(
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!((finding.rule, finding.severity), (Rule::RlsOff, Severity::High));
         assert_eq!(
             finding.message,
-            "row level security is off: everyone who is not signed in can select and insert all rows of `notes`; its \
+            "row level security is off: everyone who is not signed in can select and insert all rows; its \
              policy does nothing until then"
         );
         assert!(

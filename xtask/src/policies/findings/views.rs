@@ -32,7 +32,7 @@ fn finding(view: &Exposed, row: &Row) -> Finding {
     let (tables, people) = (joined(&tables), people(&roles));
     let (message, mend) = match row.get("is_kept") {
         true => (
-            format!("view `{name}` shows kept rows of {tables} to {people}, whatever the policies say"),
+            format!("shows kept rows of {tables} to {people}, whatever the policies say"),
             format!(
                 "no policy can apply to a materialized view, so take it out of the API: `revoke all on {} from anon, \
                  authenticated;`, or move it to a schema that is not exposed",
@@ -40,7 +40,7 @@ fn finding(view: &Exposed, row: &Row) -> Finding {
             ),
         ),
         false => (
-            format!("view `{name}` reads {tables} as its owner, past the policies, and shows it to {people}"),
+            format!("reads {tables} as its owner, past the policies, and shows it to {people}"),
             // One of those beneath may be the one that asks as its owner.
             through
                 .iter()

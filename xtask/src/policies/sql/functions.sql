@@ -1,8 +1,6 @@
 -- Functions that run as their owner with the search path of the caller: those in the schemas $1, and those that
 -- policies and triggers of the project call. A body that was parsed when it was made looks no name up again.
 select
-  n.nspname as schema,
-  p.proname as name,
   format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) as signature,
   array(
     select role from unnest(array['anon', 'authenticated']) as role
@@ -30,4 +28,4 @@ where p.prosecdef
         and d.refclassid = 'pg_proc'::regclass and d.refobjid = p.oid
     )
   )
-order by 3
+order by 1
