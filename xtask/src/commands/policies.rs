@@ -1,6 +1,6 @@
 //! `policies`
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use seed_core::catalog::Catalog;
@@ -122,7 +122,7 @@ fn report(
 }
 
 /// The expectation that is asked for, or the one that is there.
-fn read_expectation(file: &PathBuf, args: &PoliciesArgs) -> Result<Option<Expectation>> {
+fn read_expectation(file: &Path, args: &PoliciesArgs) -> Result<Option<Expectation>> {
     let is_needed = args.expect.is_some() && !args.accept;
     let is_replaced = args.accept && args.only.is_empty();
     match (is_needed || file.exists()) && !is_replaced {

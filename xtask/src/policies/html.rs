@@ -138,17 +138,12 @@ fn summary(matrix: &Matrix) -> String {
 }
 
 fn legend(matrix: &Matrix) -> Vec<ShownReach> {
-    let used = matrix.reaches();
     let shown = |reach: Reach| ShownReach {
         class: reach.name(),
         name: reach.name(),
         meaning: reach.meaning(),
     };
-    Reach::ALL
-        .into_iter()
-        .filter(|reach| used.contains(reach))
-        .map(shown)
-        .collect()
+    matrix.words().into_iter().map(shown).collect()
 }
 
 fn shown_relation(matrix: &Matrix, relation: &Relation) -> ShownRelation {

@@ -198,21 +198,6 @@ pub enum Reach {
     Untried,
 }
 
-impl Matrix {
-    /// How far anybody gets with anything: every word that occurs.
-    pub fn reaches(&self) -> Vec<Reach> {
-        let cells = self.relations.iter().flat_map(|relation| &relation.cells);
-        let reaches = cells.flat_map(|cell| Verb::ALL.map(|verb| cell.reach(verb)));
-        let mut occurring = Vec::new();
-        reaches.for_each(|reach| {
-            if !occurring.contains(&reach) {
-                occurring.push(reach);
-            }
-        });
-        occurring
-    }
-}
-
 impl Cell {
     /// The tries of a verb.
     pub fn tries(&self, verb: Verb) -> &[Try] {
@@ -269,21 +254,6 @@ impl Outcome {
 }
 
 impl Reach {
-    /// All of them.
-    pub const ALL: [Reach; 11] = [
-        Reach::All,
-        Reach::Own,
-        Reach::Others,
-        Reach::Part,
-        Reach::None,
-        Reach::Denied,
-        Reach::ReadOnly,
-        Reach::Trigger,
-        Reach::Missing,
-        Reach::Broken,
-        Reach::Untried,
-    ];
-
     /// The word for these tries.
     ///
     /// ```
@@ -324,23 +294,6 @@ impl Reach {
         match all(|outcome| *outcome == Outcome::PermissionDenied) {
             true => Reach::Denied,
             false => Reach::None,
-        }
-    }
-
-    /// What the word means, for a legend.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Reach::All => "every row",
-            Reach::Own => "own rows only",
-            Reach::Others => "rows of others only",
-            Reach::Part => "some rows, by another rule",
-            Reach::None => "no policy lets a row through",
-            Reach::Denied => "no grant",
-            Reach::ReadOnly => "a view that cannot be written",
-            Reach::Trigger => "a trigger refuses",
-            Reach::Missing => "not known to the API",
-            Reach::Broken => "the policies fail",
-            Reach::Untried => "could not be tried",
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod expectation;
 pub mod findings;
 pub mod html;
+mod legend;
 pub mod matrix;
 #[cfg(test)]
 mod sample;

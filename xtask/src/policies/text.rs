@@ -257,10 +257,9 @@ fn sentence(outcome: &Outcome) -> Option<String> {
 
 /// What the words mean that occur.
 fn legend(matrix: &Matrix) -> String {
-    let reaches = matrix.reaches();
     let mut words = vec!["20/80: 20 of 80 rows".to_owned()];
-    let used = Reach::ALL.into_iter().filter(|reach| reaches.contains(reach));
-    words.extend(used.map(|reach| format!("{reach}: {}", reach.meaning())));
+    let explained = |reach: Reach| format!("{reach}: {}", reach.meaning());
+    words.extend(matrix.words().into_iter().map(explained));
     // A few lines read better than one that a terminal breaks.
     let lines: Vec<String> = words.chunks(4).map(|line| line.join(" · ") + "\n").collect();
     lines.concat()
