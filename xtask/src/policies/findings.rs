@@ -15,8 +15,9 @@ use seed_core::catalog::Catalog;
 use serde::{Deserialize, Serialize};
 use tokio_postgres::Client;
 
+use super::matrix::Matrix;
+
 pub use rights::Subject;
-pub use roles::not_distinguished;
 
 /// Something that lets more through than can have been meant, or less.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -130,16 +131,26 @@ impl Findings {
         self.sort();
     }
 
-    /// Only what is about these tables and views, by their short names.
-    pub fn only(mut self, relations: &[String]) -> Findings {
-        let is_about = |finding: &Finding| {
-            finding
-                .relation
-                .as_ref()
-                .is_some_and(|one| relations.contains(one))
-        };
-        self.findings.retain(is_about);
+    /// With what the matrix says of roles; where only some tables and views, by their short names, are asked for, what
+    /// is about them and nothing else.
+    pub fn with_roles(mut self, matrix: &Matrix, only: &[String]) -> Findings {
+        if only.is_empty() {
+            self.findings.extend(roles::not_distinguished(matrix));
+            self.sort();
+        } else {
+            let is_about =
+                |finding: &Finding| finding.relation.as_ref().is_some_and(|one| only.contains(one));
+            self.findings.retain(is_about);
+        }
         self
+    }
+
+    /// `1 finding`
+    pub fn summary(&self) -> String {
+        match self.findings.len() {
+            1 => "1 finding".to_owned(),
+            count => format!("{count} findings"),
+        }
     }
 
     fn sort(&mut self) {
@@ -198,6 +209,8 @@ fn joined(words: &[impl AsRef<str>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policies::matrix::{Outcome, Whose};
+    use crate::policies::sample::{cell, matrix, tried};
 
     fn finding(severity: Severity, place: &str) -> Finding {
         Finding {
@@ -226,14 +239,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_about_other_tables_is_left_out() {
+    fn what_is_about_other_tables_or_all_of_them_is_left_out() {
+        let all = || cell([tried(Whose::Any, Outcome::Allowed)]);
+        let matrix = matrix(&["rep", "lead"], vec![("tags", vec![all(), all()])]);
         let mut found = Findings::default();
         found.push(finding(Severity::Low, "contacts"));
         found.push(finding(Severity::Low, "tags"));
-        assert_eq!(
-            found.only(&["tags".into()]).findings,
-            [finding(Severity::Low, "tags")]
-        );
+        let only = found.clone().with_roles(&matrix, &["tags".into()]);
+        assert_eq!(only.findings, [finding(Severity::Low, "tags")]);
+        let places: Vec<String> = found
+            .with_roles(&matrix, &[])
+            .findings
+            .into_iter()
+            .map(|finding| finding.place)
+            .collect();
+        assert_eq!(places, ["rep = lead", "contacts", "tags"]);
     }
 
     #[test]
