@@ -84,7 +84,7 @@ async fn each_fault_is_found_and_nothing_beside_it() {
 
 fn only_some_tables_are_asked_for(project: &Project) {
     let report = project
-        .xtask(&["policies", "--json", "--only", "tags,announcements"])
+        .xtask(&["policies", "--json", "--only", "public.tags,announcements"])
         .exits(1)
         .json();
     let places: Vec<&Value> = report["findings"]

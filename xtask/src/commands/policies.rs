@@ -49,7 +49,7 @@ pub async fn run(context: &Context, args: PoliciesArgs) -> Result<Exit> {
         subjects.push(Subject::read(&client, account.role.label(), *id).await?);
     }
     let findings = findings::read(&mut client, &catalog, &schemas, &subjects).await?;
-    let findings = findings.with_roles(&matrix, &args.only);
+    let findings = findings.with_roles(&matrix, &expected.only);
     step.done(findings.summary());
 
     let verdict = expected.judge(context, &matrix, &findings)?;

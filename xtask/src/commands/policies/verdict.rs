@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::cli::PoliciesArgs;
 use crate::context::Context;
+use crate::database::name::short;
 use crate::error::Exit;
 use crate::policies::expectation::{self, Comparison, Expectation};
 use crate::policies::findings::{Finding, Findings};
@@ -16,6 +17,8 @@ use crate::policies::{html, text};
 /// The expectation that a run is held against.
 pub struct Expected<'a> {
     args: &'a PoliciesArgs,
+    /// The tables and views that are asked for, by their short names; none for all.
+    pub only: Vec<String>,
     file: PathBuf,
     /// As it is on the disk; `None` where there is none, and where it is written anew.
     known: Option<Expectation>,
@@ -46,7 +49,13 @@ impl<'a> Expected<'a> {
             true => Some(Expectation::read(&file)?),
             false => None,
         };
-        Ok(Expected { args, file, known })
+        let only = args.only.iter().map(|name| shortened(name)).collect();
+        Ok(Expected {
+            args,
+            only,
+            file,
+            known,
+        })
     }
 
     /// Compares what was found with it, or writes what was found as such.
@@ -55,7 +64,7 @@ impl<'a> Expected<'a> {
     /// A file cannot be written.
     pub fn judge(self, context: &Context, matrix: &Matrix, findings: &Findings) -> Result<Verdict> {
         let now = Expectation::of(matrix, findings);
-        let only = self.args.only.as_slice();
+        let only = self.only.as_slice();
         let verdict = match self.known {
             _ if self.args.accept => {
                 let accepted = match self.known {
@@ -146,5 +155,26 @@ impl Verdict {
             (None, _) => return,
         };
         context.output.say(sentence);
+    }
+}
+
+/// The short name of a table that was asked for as `public.contacts` or `contacts`.
+fn shortened(name: &str) -> String {
+    match name.split_once('.') {
+        Some((schema, table)) => short(schema, table),
+        None => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_can_be_asked_for_with_their_schema() {
+        assert_eq!(shortened("contacts"), "contacts");
+        assert_eq!(shortened("public.contacts"), "contacts");
+        assert_eq!(shortened("crm.contacts"), "crm.contacts");
+        assert_eq!(shortened("public.odd.name"), "public.odd.name");
     }
 }
