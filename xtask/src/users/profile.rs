@@ -53,6 +53,11 @@ impl<'a> ProfileTable<'a> {
         &self.table.name
     }
 
+    /// The column that holds the id of the user.
+    pub fn user_column(&self) -> &str {
+        self.user_column
+    }
+
     /// The key of a user's row, as text, where the table has a key of one column.
     ///
     /// # Errors
