@@ -11,6 +11,7 @@ mod interruptions;
 mod migrate;
 mod negative;
 mod normal_user;
+mod policies;
 mod postgres;
 mod present;
 mod probe;

@@ -68,11 +68,12 @@ pub async fn run(context: &Context, args: PoliciesArgs) -> Result<Exit> {
     };
 
     let step = context.output.step("policies");
+    step.leaves("what was tried is undone");
     let plan = Plan::read(&client, &setting).await?;
     let done = Cell::new(0);
     let matrix = plan.through_api(&mut client, &api, || {
         done.set(done.get() + 1);
-        step.progress(format!("{} of {}", done.get(), plan.relation_count()));
+        step.update(format!("{} of {}", done.get(), plan.relation_count()));
     });
     let matrix = matrix.await?;
     step.done(summary(&matrix));

@@ -56,7 +56,7 @@ pub struct Candidates<'a> {
     rows: Vec<Result<Values, String>>,
     /// A row of nobody.
     unowned: Result<Values, String>,
-    has_owner: bool,
+    owner: Option<&'a OwnerColumn>,
 }
 
 impl<'a> Nursery<'a> {
@@ -87,7 +87,7 @@ impl<'a> Nursery<'a> {
             callers: self.callers,
             rows: (0..self.callers.len()).map(|caller| row(Some(caller))).collect(),
             unowned: row(None),
-            has_owner: owner.is_some(),
+            owner,
         }
     }
 
@@ -263,15 +263,16 @@ impl Candidates<'_> {
         };
         let row = match whose {
             Whose::Own => &self.rows[caller],
-            _ if !self.has_owner => &self.rows[caller],
+            _ if self.owner.is_none() => &self.rows[caller],
             _ => of_other().map_or(&self.unowned, |other| &self.rows[other]),
         };
         let row = row.as_ref().map_err(Clone::clone)?;
-        Ok(self.open_to(row, &self.callers[caller].role))
+        Ok(self.open_to(row, &self.callers[caller].role, whose))
     }
 
-    /// The row without what the role may not fill and need not.
-    fn open_to(&self, row: &Values, role: &String) -> Map<String, Value> {
+    /// The row without what the role may not fill and need not. Left to its default, the owner column would hold the
+    /// caller: nobody else's row can go without it.
+    fn open_to(&self, row: &Values, role: &String, whose: Whose) -> Map<String, Value> {
         let columns = self.relation.columns.iter().filter(|column| !column.is_computed);
         // Where the role may fill nothing, the refusal is what is to be seen.
         let is_shut = !self
@@ -279,9 +280,12 @@ impl Candidates<'_> {
             .columns
             .iter()
             .any(|column| column.insert.contains(role));
-        let is_open = |open: &[String], is_required| is_shut || is_required || open.contains(role);
+        let tells =
+            |name: &String| whose == Whose::Others && self.owner.is_some_and(|owner| owner.name == *name);
         columns
-            .filter(|column| is_open(&column.insert, column.is_required))
+            .filter(|column| {
+                is_shut || column.is_required || tells(&column.name) || column.insert.contains(role)
+            })
             .filter_map(|column| {
                 let value = match row.get(&column.name)? {
                     None => Value::Null,

@@ -39,20 +39,24 @@ fn of(matrix: &Matrix) -> Vec<Check> {
     matrix.relations.iter().map(check).collect()
 }
 
-/// What fails in itself, each once: `select as admin: infinite recursion detected (42P17)`.
+/// What fails in itself, each once with the first try that met it: `infinite recursion (42P17) on select as admin`.
 fn failures(matrix: &Matrix, relation: &Relation) -> Vec<String> {
-    let mut failures = Vec::new();
+    let mut failures: Vec<(String, String)> = Vec::new();
     for (actor, cell) in matrix.actors.iter().zip(&relation.cells) {
         for verb in Verb::ALL {
-            let said = cell.tries(verb).iter().find_map(|one| match &one.outcome {
-                matrix::Outcome::Broken { code, message } => Some(format!("{message} ({code})")),
-                matrix::Outcome::Failed { message } => Some(message.clone()),
-                _ => None,
-            });
-            failures.extend(said.map(|said| format!("{} as {}: {said}", verb.name(), actor.name)));
+            for one in cell.tries(verb) {
+                let said = match &one.outcome {
+                    matrix::Outcome::Broken { code, message } => format!("{message} ({code})"),
+                    matrix::Outcome::Failed { message } => message.clone(),
+                    _ => continue,
+                };
+                if failures.iter().all(|(known, _)| *known != said) {
+                    failures.push((said, format!(" on {} as {}", verb.name(), actor.name)));
+                }
+            }
         }
     }
-    failures
+    failures.into_iter().map(|(said, first)| said + &first).collect()
 }
 
 #[cfg(test)]
@@ -77,6 +81,10 @@ mod tests {
                 message: "infinite recursion".into(),
             }),
             insert: tried(matrix::Outcome::RefusedByPolicy),
+            delete: tried(matrix::Outcome::Broken {
+                code: "42P17".into(),
+                message: "infinite recursion".into(),
+            }),
             ..Cell::default()
         };
         let relation = |name: &str, cell| Relation {
@@ -99,7 +107,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "teams: its policies work for each role: select as admin: infinite recursion (42P17)",
+                "teams: its policies work for each role: infinite recursion (42P17) on select as admin",
                 "tags: its policies work for each role",
             ]
         );
