@@ -13,7 +13,7 @@ use crate::database::connect::connect;
 use crate::error::Exit;
 use crate::policies::difference::{self, Difference};
 use crate::policies::matrix::{Matrix, Verb};
-use crate::policies::{Plan, Setting};
+use crate::policies::{self, Plan, Setting};
 use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
 use crate::seeding::industry::Packs;
@@ -69,11 +69,21 @@ pub async fn run(context: &Context, args: PoliciesArgs) -> Result<Exit> {
 
     let step = context.output.step("policies");
     step.leaves("what was tried is undone");
-    let plan = Plan::read(&client, &setting).await?;
+    let left = policies::tidy(&mut client).await?;
+    if left > 0 {
+        context.output.say(format!(
+            "took away {left} rows that an earlier run, which was ended, had placed to try on"
+        ));
+    }
+    let mut plan = Plan::read(&client, &setting).await?;
+    if plan.places_rows() {
+        step.leaves("rows that were placed to try on stay: the next `cargo xtask policies` takes them away");
+    }
+    let relations = plan.relation_count();
     let done = Cell::new(0);
     let matrix = plan.through_api(&mut client, &api, || {
         done.set(done.get() + 1);
-        step.update(format!("{} of {}", done.get(), plan.relation_count()));
+        step.update(format!("{} of {}", done.get(), relations));
     });
     let matrix = matrix.await?;
     step.done(summary(&matrix));
@@ -81,7 +91,7 @@ pub async fn run(context: &Context, args: PoliciesArgs) -> Result<Exit> {
     let mut differences = None;
     if args.sql {
         let step = context.output.step("in SQL");
-        let in_database = plan.in_database(&target).await?;
+        let in_database = plan.in_database(&mut client).await?;
         let found = difference::between(&matrix, &in_database);
         match found.as_slice() {
             [] => step.done("the database says the same as the API"),

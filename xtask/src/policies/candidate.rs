@@ -23,18 +23,8 @@ use crate::verify::names::OwnerColumn;
 
 /// A block of rows that no owner of a seed has.
 const SLOT: u16 = 16_000;
-/// Few rows of each record: the last one is the candidate.
-const VOLUME: Volume = Volume {
-    organizations: 3,
-    contacts: 3,
-    opportunities: 3,
-    activities: 3,
-    contact_notes: 3,
-    opportunity_notes: 3,
-    tags: 3,
-    products: 3,
-    tasks: 3,
-};
+/// Rows of each record that a caller needs: one to put in and two to write on, own and others'.
+const ROWS_OF_CALLER: u64 = 6;
 
 /// Where candidates come from.
 pub struct Nursery<'a> {
@@ -50,44 +40,32 @@ pub struct Nursery<'a> {
 
 /// The rows to put into one relation.
 pub struct Candidates<'a> {
-    relation: &'a Exposed,
-    callers: &'a [Caller],
-    /// For each caller a row of its own, or why there is none.
-    rows: Vec<Result<Values, String>>,
-    /// A row of nobody.
-    unowned: Result<Values, String>,
-    owner: Option<&'a OwnerColumn>,
+    nursery: &'a Nursery<'a>,
+    /// The relation.
+    pub relation: &'a Exposed,
+    /// The column that says whose a row is.
+    pub owner: Option<&'a OwnerColumn>,
+    /// What there is of it.
+    pub truth: &'a Truth,
+    /// As a table; `None` for a view.
+    table: Option<&'a Table>,
+    /// Plain values for its rows, or why there are none.
+    made: Result<TablePlan, String>,
 }
 
 impl<'a> Nursery<'a> {
     /// The candidates for a relation.
-    pub fn candidates(&self, number: usize) -> Candidates<'a> {
+    pub fn candidates(&'a self, number: usize) -> Candidates<'a> {
         let (relation, owner, truth) = self.relations[number];
         let table = self.table(&relation.schema, &relation.name);
-        let made = table.map(|table| self.made(table));
-        let row = |caller: Option<usize>| {
-            let example = example(truth, caller);
-            let mut row = match (&made, example) {
-                (Some(Ok(made)), _) => made.clone(),
-                (Some(Err(_)) | None, Some(example)) => copy(example, table),
-                (Some(Err(why)), None) => return Err(why.clone()),
-                (None, None) => return Err("there is no row to make another one after".to_owned()),
-            };
-            if let Some(table) = table {
-                self.connect(&mut row, table, example, caller);
-            }
-            if let Some(owner) = owner {
-                let key = caller.and_then(|caller| self.callers[caller].key(owner));
-                row.insert(owner.name.clone(), key);
-            }
-            Ok(row)
-        };
+        let why = || "there is no row to make another one after".to_owned();
         Candidates {
+            nursery: self,
             relation,
-            callers: self.callers,
-            rows: (0..self.callers.len()).map(|caller| row(Some(caller))).collect(),
-            unowned: row(None),
             owner,
+            truth,
+            table,
+            made: table.ok_or_else(why).and_then(|table| self.made(table)),
         }
     }
 
@@ -96,8 +74,8 @@ impl<'a> Nursery<'a> {
         tables.find(|table| table.schema == schema && table.name == name)
     }
 
-    /// A row of plain values: the table by itself, as if it held what it holds, or to-dos where that is not known.
-    fn made(&self, table: &Table) -> Result<Values, String> {
+    /// Rows of plain values: the table by itself, as if it held what it holds, or to-dos where that is not known.
+    fn made(&self, table: &Table) -> Result<TablePlan, String> {
         let homes = self.destination.adjustments.homes(&self.destination.catalog);
         let home = homes.iter().find(|(_, home)| std::ptr::eq(*home, table));
         let alone = without_keys(table);
@@ -113,7 +91,7 @@ impl<'a> Nursery<'a> {
             slot: SLOT,
             user_id: None,
             profile_id: None,
-            volume: VOLUME,
+            volume: rows_of_each(ROWS_OF_CALLER * self.callers.len() as u64),
             earlier: Vec::new(),
         };
         let mut spec = self
@@ -127,7 +105,8 @@ impl<'a> Nursery<'a> {
         let plan = plan.map_err(|error| format!("no row of it can be made up: {error}"))?;
         let planned = plan.tables().iter().find(|planned| planned.name() == table.name);
         planned
-            .and_then(|planned| last_row(planned, table))
+            .filter(|planned| planned.row_count() > 0)
+            .cloned()
             .ok_or_else(|| "no row of it can be made up".to_owned())
     }
 
@@ -212,12 +191,18 @@ fn without_keys(table: &Table) -> Table {
     alone
 }
 
-fn last_row(planned: &TablePlan, table: &Table) -> Option<Values> {
-    let last = planned.row_count().checked_sub(1)?;
-    let values = planned.sample_at([last]).pop()?;
-    let names = planned.binding().columns.iter().map(|column| column.name.clone());
-    let row = names.zip(values).filter(|(name, _)| !numbers_itself(table, name));
-    Some(row.collect())
+fn rows_of_each(rows: u64) -> Volume {
+    Volume {
+        organizations: rows,
+        contacts: rows,
+        opportunities: rows,
+        activities: rows,
+        contact_notes: rows,
+        opportunity_notes: rows,
+        tags: rows,
+        products: rows,
+        tasks: rows,
+    }
 }
 
 /// A row like one that is there, under a key of its own.
@@ -252,27 +237,65 @@ fn is_required(table: &Table, name: &str) -> bool {
 }
 
 impl Candidates<'_> {
-    /// The row that the caller number `caller` tries to put in, as JSON.
+    /// Those who try.
+    pub fn callers(&self) -> &[Caller] {
+        self.nursery.callers
+    }
+
+    /// Row number `at` of those for the caller number `caller`, which is `whose` from where it stands.
     ///
     /// # Errors
     /// Why there is none.
-    pub fn row(&self, caller: usize, whose: Whose) -> Result<Map<String, Value>, String> {
-        let of_other = || {
-            let has_key = |other: &usize| *other != caller && self.callers[*other].user_id.is_some();
-            (0..self.callers.len()).find(has_key)
+    pub fn values(&self, caller: usize, whose: Whose, at: usize) -> Result<Values, String> {
+        let callers = self.callers();
+        let owner = match whose {
+            Whose::Others if self.owner.is_some() => {
+                let is_other = |other: &usize| *other != caller && callers[*other].user_id.is_some();
+                (0..callers.len()).find(is_other)
+            }
+            _ => Some(caller),
         };
-        let row = match whose {
-            Whose::Own => &self.rows[caller],
-            _ if self.owner.is_none() => &self.rows[caller],
-            _ => of_other().map_or(&self.unowned, |other| &self.rows[other]),
+        let example = example(self.truth, owner);
+        let mut row = match (&self.made, example) {
+            (Ok(made), _) => self.made_row(made, caller as u64 * ROWS_OF_CALLER + at as u64),
+            (Err(_), Some(example)) => copy(example, self.table),
+            (Err(why), None) => return Err(why.clone()),
         };
-        let row = row.as_ref().map_err(Clone::clone)?;
-        Ok(self.open_to(row, &self.callers[caller].role, whose))
+        if let Some(table) = self.table {
+            self.nursery.connect(&mut row, table, example, owner);
+        }
+        if let Some(column) = self.owner {
+            let key = owner.and_then(|owner| callers[owner].key(column));
+            row.insert(column.name.clone(), key);
+        }
+        Ok(row)
     }
 
-    /// The row without what the role may not fill and need not. Left to its default, the owner column would hold the
+    /// A row under a key of its own, to be placed beside those that are there.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn spare(&self, caller: usize, whose: Whose, at: usize) -> Result<Values, String> {
+        self.made.as_ref().map_err(Clone::clone)?;
+        let row = self.values(caller, whose, at)?;
+        let has = |name: &String| row.get(name).is_some_and(Option::is_some);
+        match self.relation.keys.first() {
+            Some(key) if key.iter().all(has) => Ok(row),
+            _ => Err("no key that can be given tells its rows apart".to_owned()),
+        }
+    }
+
+    fn made_row(&self, made: &TablePlan, at: u64) -> Values {
+        let row = made.row_count() - 1 - at % made.row_count();
+        let values = made.sample_at([row]).pop().unwrap_or_default();
+        let names = made.binding().columns.iter().map(|column| column.name.clone());
+        let is_given = |name: &String| self.table.is_none_or(|table| !numbers_itself(table, name));
+        names.zip(values).filter(|(name, _)| is_given(name)).collect()
+    }
+
+    /// The row as JSON, without what the role may not fill and need not. Left to its default, the owner column would hold the
     /// caller: nobody else's row can go without it.
-    fn open_to(&self, row: &Values, role: &String, whose: Whose) -> Map<String, Value> {
+    pub fn open_to(&self, row: &Values, role: &String, whose: Whose) -> Map<String, Value> {
         let columns = self.relation.columns.iter().filter(|column| !column.is_computed);
         // Where the role may fill nothing, the refusal is what is to be seen.
         let is_shut = !self

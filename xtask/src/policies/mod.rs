@@ -3,7 +3,8 @@
 //! Everything is planned first, as data: who tries (`caller`), on what (`exposed`, `ownership`), which rows there are
 //! (`truth`), which would be put in (`candidate`), and so which questions are asked (`trial`). They are then asked
 //! through the API (`api`) and, where that is wanted, in the database (`in_database`); what comes back is told apart
-//! in `reply`. Nothing that is tried stays: the API is asked to undo it, and `content` looks whether it did.
+//! in `reply`. Nothing that is tried stays: the API is asked to undo it, where it does not, only rows of ours are
+//! written on (`placed`), and `content` looks whether all is as before.
 
 mod api;
 mod caller;
@@ -14,6 +15,7 @@ mod exposed;
 mod in_database;
 pub mod matrix;
 mod ownership;
+mod placed;
 mod reply;
 mod trial;
 mod truth;
@@ -31,10 +33,9 @@ use self::content::Content;
 use self::exposed::Exposed;
 use self::matrix::{Matrix, Relation};
 use self::reply::Reply;
-use self::trial::Trials;
+use self::trial::{Ground, Question, Trials};
 use self::truth::Truth;
 use crate::database::catalog;
-use crate::database::connect::connect;
 use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
 use crate::seeding::owners::RowOwner;
@@ -46,6 +47,14 @@ use crate::verify::names::{self, OwnerColumn};
 
 /// Relations that are tried at once.
 const AT_ONCE: usize = 8;
+
+/// Takes away the rows that an earlier run placed to try on and could not take away; says how many there were.
+///
+/// # Errors
+/// The database refuses.
+pub async fn tidy(client: &mut Client) -> Result<u64> {
+    placed::take_away(client).await
+}
 
 /// What the tries need to know.
 pub struct Setting<'a> {
@@ -63,6 +72,12 @@ pub struct Setting<'a> {
     pub only: &'a [String],
 }
 
+/// Which questions of the trials are asked.
+type Questions = fn(&Trials) -> Vec<&Question>;
+
+/// For each relation and each caller what came back, in the order of the questions.
+type Replies = Vec<Vec<Vec<Reply>>>;
+
 /// All tries, planned.
 pub struct Plan {
     callers: Vec<Caller>,
@@ -70,6 +85,7 @@ pub struct Plan {
     owners: Vec<Option<OwnerColumn>>,
     /// For each relation those of each caller.
     trials: Vec<Vec<Trials>>,
+    ground: Ground,
 }
 
 impl Plan {
@@ -105,28 +121,28 @@ impl Plan {
                 .collect(),
         };
         let chosen = chosen(&relations, setting.only)?;
-        let plan = |number: usize| {
-            let candidates = nursery.candidates(number);
-            let trials = |caller| {
-                let owner = owners[number].as_ref();
-                Trials::plan(
-                    &relations[number],
-                    owner,
-                    &truths[number],
-                    &candidates,
-                    &callers,
-                    caller,
-                )
-            };
+        let ground = match relations.first() {
+            Some(relation) if !api::undoes(setting.api, relation).await? => Ground::Placed,
+            _ => Ground::Existing,
+        };
+        let plan = |number: &usize| {
+            let candidates = nursery.candidates(*number);
+            let trials = |caller| Trials::plan(&candidates, caller, ground);
             (0..callers.len()).map(trials).collect()
         };
-        let trials = chosen.iter().map(|number| plan(*number)).collect();
+        let trials = chosen.iter().map(plan).collect();
         Ok(Plan {
             owners: chosen.iter().map(|number| owners[*number].clone()).collect(),
             relations: chosen.iter().map(|number| relations[*number].clone()).collect(),
             callers,
             trials,
+            ground,
         })
+    }
+
+    /// Whether rows must be placed to try on, because the API does not undo what it is asked to undo.
+    pub fn places_rows(&self) -> bool {
+        self.ground == Ground::Placed
     }
 
     /// How many tables and views are tried.
@@ -137,39 +153,18 @@ impl Plan {
     /// Tries everything through the API; `on_relation` hears of each relation that is done.
     ///
     /// # Errors
-    /// The API does not undo what it is asked to undo, or rows are not what they were before.
+    /// The database refuses, or rows are not what they were before.
     pub async fn through_api(
-        &self,
+        &mut self,
         client: &mut Client,
         api: &AuthApi,
         on_relation: impl Fn(),
     ) -> Result<Matrix> {
-        if let Some(relation) = self.relations.first()
-            && !api::undoes(api, relation).await?
-        {
-            return Err(mendable(
-                "try the policies through the API: it does not undo writes that it is asked to undo",
-                "let it: `alter role authenticator set pgrst.db_tx_end = 'commit-allow-override'`, \
-                 then `notify pgrst, 'reload config'`",
-            ));
-        }
         let before = Content::read(client).await?;
-        let asked = stream::iter(0..self.relations.len()).map(|number| {
-            let on_relation = &on_relation;
-            async move {
-                let mut cells = Vec::with_capacity(self.callers.len());
-                for (caller, trials) in self.callers.iter().zip(&self.trials[number]) {
-                    let mut replies = Vec::new();
-                    for question in trials.questions() {
-                        replies.push(api::ask(api, &self.relations[number], caller, question).await);
-                    }
-                    cells.push(replies);
-                }
-                on_relation();
-                cells
-            }
-        });
-        let replies: Vec<Vec<Vec<Reply>>> = asked.buffered(AT_ONCE).collect().await;
+        let mut replies = self.ask(api, Trials::counts, || ()).await;
+        self.place(client).await?;
+        join(&mut replies, self.ask(api, Trials::writes, on_relation).await);
+        self.clear(client).await?;
         before.take_back_numbers(client).await?;
         before.expect(&Content::read(client).await?)?;
         Ok(self.matrix(replies))
@@ -179,25 +174,67 @@ impl Plan {
     ///
     /// # Errors
     /// The database does not answer, or rows are not what they were before.
-    pub async fn in_database(&self, target: &Target) -> Result<Matrix> {
-        let mut client = connect(&target.database, "policies").await?;
-        let before = Content::read(&client).await?;
-        let mut replies: Vec<Vec<Vec<Reply>>> = vec![Vec::new(); self.relations.len()];
+    pub async fn in_database(&mut self, client: &mut Client) -> Result<Matrix> {
+        let before = Content::read(client).await?;
+        let mut replies = self.ask_database(client, Trials::counts).await?;
+        self.place(client).await?;
+        join(&mut replies, self.ask_database(client, Trials::writes).await?);
+        self.clear(client).await?;
+        before.expect(&Content::read(client).await?)?;
+        Ok(self.matrix(replies))
+    }
+
+    async fn place(&mut self, client: &mut Client) -> Result<()> {
+        match self.places_rows() {
+            true => placed::place(client, &self.relations, &mut self.trials).await,
+            false => Ok(()),
+        }
+    }
+
+    async fn clear(&self, client: &mut Client) -> Result<()> {
+        if self.places_rows() {
+            placed::take_away(client).await?;
+        }
+        Ok(())
+    }
+
+    /// What the API answers; the tries of one relation go one after the other, so that none waits for another's row.
+    async fn ask(&self, api: &AuthApi, questions: Questions, on_relation: impl Fn()) -> Replies {
+        let asked = stream::iter(0..self.relations.len()).map(|number| {
+            let on_relation = &on_relation;
+            async move {
+                let mut of_relation = Vec::with_capacity(self.callers.len());
+                for (caller, trials) in self.callers.iter().zip(&self.trials[number]) {
+                    let mut of_caller = Vec::new();
+                    for question in questions(trials) {
+                        of_caller.push(api::ask(api, &self.relations[number], caller, question).await);
+                    }
+                    of_relation.push(of_caller);
+                }
+                on_relation();
+                of_relation
+            }
+        });
+        asked.buffered(AT_ONCE).collect().await
+    }
+
+    /// What the database answers.
+    async fn ask_database(&self, client: &mut Client, questions: Questions) -> Result<Replies> {
+        let mut replies: Replies = vec![Vec::new(); self.relations.len()];
         for (number, caller) in self.callers.iter().enumerate() {
-            let questions = self.relations.iter().zip(&self.trials);
-            let questions: Vec<_> = questions
-                .map(|(relation, trials)| (relation, trials[number].questions()))
+            let of_each = self.relations.iter().zip(&self.trials);
+            let asked: Vec<_> = of_each
+                .map(|(relation, trials)| (relation, questions(&trials[number])))
                 .collect();
-            let of_caller = in_database::ask_all(&mut client, caller, &questions).await?;
+            let of_caller = in_database::ask_all(client, caller, &asked).await?;
             for (relation, replies) in replies.iter_mut().zip(of_caller) {
                 relation.push(replies);
             }
         }
-        before.expect(&Content::read(&client).await?)?;
-        Ok(self.matrix(replies))
+        Ok(replies)
     }
 
-    fn matrix(&self, replies: Vec<Vec<Vec<Reply>>>) -> Matrix {
+    fn matrix(&self, replies: Replies) -> Matrix {
         let relation = |(number, replies): (usize, Vec<Vec<Reply>>)| {
             let exposed = &self.relations[number];
             let cells = self.trials[number].iter().zip(replies);
@@ -218,6 +255,16 @@ impl Plan {
             relations: replies.into_iter().enumerate().map(relation).collect(),
         }
     }
+}
+
+/// Puts the replies to later questions after those to earlier ones.
+fn join(replies: &mut Replies, later: Replies) {
+    let later = later.into_iter().flatten();
+    replies
+        .iter_mut()
+        .flatten()
+        .zip(later)
+        .for_each(|(replies, later)| replies.extend(later));
 }
 
 /// The tables that hold records; none where none does.

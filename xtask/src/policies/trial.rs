@@ -10,6 +10,9 @@ use super::reply::Reply;
 use super::truth::{Truth, Values};
 use crate::verify::names::OwnerColumn;
 
+/// Why a write is only tried on a row of ours.
+const NOT_UNDONE: &str = "the API does not undo writes";
+
 /// A question to the API or to the database.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
@@ -70,19 +73,38 @@ struct Write {
     question: Result<Question, String>,
     /// Why there is nothing to be written.
     nothing: Option<String>,
+    /// The row that it is about, where that must be taken away in the end.
+    spare: Option<Spare>,
+}
+
+/// A row of ours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spare {
+    /// Its values.
+    pub values: Values,
+    /// Whether it must be there before the try; else the try may put it in.
+    pub is_placed: bool,
+}
+
+/// What is written on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// The rows that are there: the API undoes what it is asked to undo.
+    Existing,
+    /// Rows that are placed for it.
+    Placed,
 }
 
 impl Trials {
     /// Plans them for the caller number `number`.
-    pub fn plan(
-        relation: &Exposed,
-        owner: Option<&OwnerColumn>,
-        truth: &Truth,
-        candidates: &Candidates<'_>,
-        callers: &[Caller],
-        number: usize,
-    ) -> Trials {
-        let caller = &callers[number];
+    pub fn plan(candidates: &Candidates<'_>, number: usize, ground: Ground) -> Trials {
+        let Candidates {
+            relation,
+            owner,
+            truth,
+            ..
+        } = candidates;
+        let caller = &candidates.callers()[number];
         let shares = &truth.own[number];
         let whose = if owner.is_some() {
             Whose::Others
@@ -109,31 +131,35 @@ impl Trials {
             None => vec![(whose, &shares.others)],
         };
         let mut writes = Vec::new();
-        for (whose, _) in &subjects {
-            writes.push(Write {
-                verb: Verb::Insert,
-                whose: *whose,
-                question: candidates.row(number, *whose).map(|row| Question::Insert { row }),
-                nothing: None,
-            });
-        }
-        for verb in [Verb::Update, Verb::Delete] {
+        for verb in [Verb::Insert, Verb::Update, Verb::Delete] {
             for (whose, row) in &subjects {
-                let question = match verb {
-                    Verb::Update => update(relation, owner, caller, row.as_ref()),
-                    _ => delete(relation, caller, row.as_ref()),
-                };
-                let nothing = row.is_none().then(|| match (&truth.problem, whose) {
-                    (Some(problem), _) => problem.clone(),
-                    (None, Whose::Own) => "it has no row of its own".to_owned(),
-                    (None, Whose::Others) => "there is no row of anybody else".to_owned(),
-                    (None, Whose::Any) => "there is no row".to_owned(),
-                });
-                writes.push(Write {
-                    verb,
-                    whose: *whose,
-                    question,
-                    nothing,
+                let at = writes.len();
+                writes.push(match (verb, ground) {
+                    (Verb::Insert, _) => insertion(candidates, number, *whose, at, ground),
+                    (_, Ground::Existing) => {
+                        let nothing = row.is_none().then(|| nothing(truth, *whose));
+                        let question = change(candidates, number, verb, row.as_ref());
+                        Write {
+                            verb,
+                            whose: *whose,
+                            question,
+                            nothing,
+                            spare: None,
+                        }
+                    }
+                    (_, Ground::Placed) => {
+                        let spare = candidates.spare(number, *whose, at);
+                        Write {
+                            verb,
+                            whose: *whose,
+                            question: change(candidates, number, verb, spare.as_ref().ok()),
+                            nothing: spare.as_ref().err().map(|why| format!("{NOT_UNDONE}, and {why}")),
+                            spare: spare.ok().map(|values| Spare {
+                                values,
+                                is_placed: true,
+                            }),
+                        }
+                    }
                 });
             }
         }
@@ -146,16 +172,33 @@ impl Trials {
         }
     }
 
-    /// What is to be asked, in the order in which [`Self::cell`] takes the answers.
-    pub fn questions(&self) -> Vec<&Question> {
-        let writes = self
-            .writes
-            .iter()
-            .filter_map(|write| write.question.as_ref().ok());
-        self.counts.iter().chain(writes).collect()
+    /// The rows of ours that it needs, each with the number of its try.
+    pub fn spares(&self) -> impl Iterator<Item = (usize, &Spare)> {
+        let writes = self.writes.iter().enumerate();
+        writes.filter_map(|(number, write)| Some((number, write.spare.as_ref()?)))
     }
 
-    /// What came of it.
+    /// Leaves the try number `number` out, because `why`.
+    pub fn give_up(&mut self, number: usize, why: &str) {
+        let write = &mut self.writes[number];
+        write.question = Err(format!("{NOT_UNDONE}, and {why}"));
+        write.spare = None;
+    }
+
+    /// How many rows are seen.
+    pub fn counts(&self) -> Vec<&Question> {
+        self.counts.iter().collect()
+    }
+
+    /// What is written.
+    pub fn writes(&self) -> Vec<&Question> {
+        self.writes
+            .iter()
+            .filter_map(|write| write.question.as_ref().ok())
+            .collect()
+    }
+
+    /// What came of it: the replies to [`Self::counts`], then those to [`Self::writes`].
     pub fn cell(&self, relation: &Exposed, replies: Vec<Reply>) -> Cell {
         let mut replies = replies.into_iter();
         let mut cell = Cell::default();
@@ -205,14 +248,12 @@ impl Trials {
     fn seen(&self, relation: &Exposed, whose: Whose, reply: &Reply, of: u64) -> Try {
         let (outcome, rows) = match reply {
             Reply::Refused(refusal) => (refusal.outcome(relation, Verb::Select), 0),
-            Reply::Rows(0) if of == 0 => {
-                let why = match whose {
-                    Whose::Own => "it has no row of its own",
-                    Whose::Others => "there is no row of anybody else",
-                    Whose::Any => "there is no row",
-                };
-                (Outcome::Untried { why: why.to_owned() }, 0)
-            }
+            Reply::Rows(0) if of == 0 => (
+                Outcome::Untried {
+                    why: no_row(whose).to_owned(),
+                },
+                0,
+            ),
             Reply::Rows(0) => (Outcome::NoRows, 0),
             Reply::Rows(rows) if *rows < of => (Outcome::Part, *rows),
             Reply::Rows(rows) => (Outcome::Allowed, *rows),
@@ -236,20 +277,89 @@ fn may_read(relation: &Exposed, owner: &OwnerColumn, caller: &Caller) -> bool {
         .is_some_and(|column| is_shut || is_open(column))
 }
 
-fn update(
-    relation: &Exposed,
-    owner: Option<&OwnerColumn>,
-    caller: &Caller,
+fn nothing(truth: &Truth, whose: Whose) -> String {
+    match (&truth.problem, whose) {
+        (Some(problem), _) => problem.clone(),
+        (None, whose) => no_row(whose).to_owned(),
+    }
+}
+
+fn no_row(whose: Whose) -> &'static str {
+    match whose {
+        Whose::Own => "it has no row of its own",
+        Whose::Others => "there is no row of anybody else",
+        Whose::Any => "there is no row",
+    }
+}
+
+fn insertion(candidates: &Candidates<'_>, caller: usize, whose: Whose, at: usize, ground: Ground) -> Write {
+    let values = match ground {
+        Ground::Existing => candidates.values(caller, whose, at),
+        Ground::Placed => {
+            let spare = candidates.spare(caller, whose, at);
+            spare.map_err(|why| format!("{NOT_UNDONE}, and {why}"))
+        }
+    };
+    let role = &candidates.callers()[caller].role;
+    let row = values
+        .as_ref()
+        .map(|values| candidates.open_to(values, role, whose));
+    // Under another key than ours it would not be found again.
+    let has_key = |row: &Map<String, Value>| {
+        let key = candidates.relation.keys.first();
+        key.is_some_and(|key| key.iter().all(|name| row.contains_key(name)))
+    };
+    let question = match row.map_err(Clone::clone) {
+        Ok(row) if ground == Ground::Placed && !has_key(&row) => Err(format!(
+            "{NOT_UNDONE}, and the role may not say which key the row gets"
+        )),
+        row => row.map(|row| Question::Insert { row }),
+    };
+    let spare = values
+        .ok()
+        .filter(|_| ground == Ground::Placed && question.is_ok());
+    Write {
+        verb: Verb::Insert,
+        whose,
+        question,
+        nothing: None,
+        spare: spare.map(|values| Spare {
+            values,
+            is_placed: false,
+        }),
+    }
+}
+
+fn change(
+    candidates: &Candidates<'_>,
+    caller: usize,
+    verb: Verb,
     row: Option<&Values>,
 ) -> Result<Question, String> {
+    let caller = &candidates.callers()[caller];
+    let address = address(candidates.relation, caller, row)?;
+    if verb == Verb::Delete {
+        return Ok(Question::Delete { address });
+    }
+    let column = changeable(candidates, caller, row).ok_or_else(|| "it has no column".to_owned())?;
+    Ok(Question::Update {
+        address,
+        value: row.and_then(|row| row.get(&column.name).cloned()).flatten(),
+        column: column.name.clone(),
+    })
+}
+
+/// The column that gets the value that it has: one that the role may change, where there is one.
+fn changeable<'a>(
+    candidates: &'a Candidates<'_>,
+    caller: &Caller,
+    row: Option<&Values>,
+) -> Option<&'a ExposedColumn> {
+    let Candidates { relation, owner, .. } = candidates;
     let is_key = |name: &String| relation.keys.iter().flatten().any(|key| key == name);
-    let usual: Vec<&ExposedColumn> = relation
-        .columns
-        .iter()
-        .filter(|column| !column.is_computed && !is_key(&column.name))
-        .collect();
-    let mut by_choice = usual.clone();
-    by_choice.sort_by_key(|column| {
+    let columns = relation.columns.iter();
+    let usual = columns.filter(|column| !column.is_computed && !is_key(&column.name));
+    let by_choice = usual.min_by_key(|column| {
         let is_owner = owner.is_some_and(|owner| owner.name == column.name);
         let is_null = row.is_some_and(|row| row.get(&column.name).is_none_or(Option::is_none));
         (
@@ -259,19 +369,7 @@ fn update(
             is_null,
         )
     });
-    let column = by_choice.first().copied().or(relation.columns.first());
-    let column = column.ok_or_else(|| "it has no column".to_owned())?;
-    Ok(Question::Update {
-        address: address(relation, caller, row)?,
-        value: row.and_then(|row| row.get(&column.name).cloned()).flatten(),
-        column: column.name.clone(),
-    })
-}
-
-fn delete(relation: &Exposed, caller: &Caller, row: Option<&Values>) -> Result<Question, String> {
-    Ok(Question::Delete {
-        address: address(relation, caller, row)?,
-    })
+    by_choice.or(relation.columns.first())
 }
 
 fn address(relation: &Exposed, caller: &Caller, row: Option<&Values>) -> Result<Address, String> {

@@ -12,7 +12,7 @@ use crate::policies::{Plan, Setting};
 /// # Errors
 /// The database refuses a query, or what was tried could not be undone.
 pub async fn checks(client: &mut Client, setting: &Setting<'_>) -> Result<Vec<Check>> {
-    let plan = Plan::read(client, setting).await?;
+    let mut plan = Plan::read(client, setting).await?;
     let matrix = plan.through_api(client, setting.api, || ()).await?;
     Ok(of(&matrix))
 }
