@@ -147,16 +147,18 @@ async fn only_rows_of_ours_are_written_on_and_they_are_taken_away() {
 
     use Outcome::{Allowed, NoRows, RefusedByPolicy};
     let own = |others| vec![(Whose::Own, Allowed), (Whose::Others, others)];
-    for table in ["contacts", "organizations", "tasks"] {
-        assert_eq!(outcomes(&matrix, table, Verb::Select), own(NoRows), "{table}");
-        assert_eq!(
-            outcomes(&matrix, table, Verb::Insert),
-            own(RefusedByPolicy),
-            "{table}"
-        );
-        assert_eq!(outcomes(&matrix, table, Verb::Update), own(NoRows), "{table}");
-        assert_eq!(outcomes(&matrix, table, Verb::Delete), own(NoRows), "{table}");
+    for table in ["organizations", "tasks"] {
+        for verb in [Verb::Select, Verb::Update, Verb::Delete] {
+            assert_eq!(outcomes(&matrix, table, verb), own(NoRows), "{table} {verb:?}");
+        }
+        let inserted = outcomes(&matrix, table, Verb::Insert);
+        assert_eq!(inserted, own(RefusedByPolicy), "{table}");
     }
+    // What its triggers count elsewhere would stay.
+    assert_eq!(outcomes(&matrix, "contacts", Verb::Select), own(NoRows));
+    let counted = outcomes(&matrix, "contacts", Verb::Insert);
+    let why = "the API does not undo writes, and the trigger `count_tag_usage_inserted` may write elsewhere";
+    assert_eq!(counted[0].1, Outcome::Untried { why: why.into() });
     // No row of a profile is ours to place, and no own one is changed.
     let untried = outcomes(&matrix, "sales", Verb::Update);
     assert!(matches!(untried[0].1, Outcome::Untried { .. }), "{untried:?}");

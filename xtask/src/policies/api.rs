@@ -216,6 +216,7 @@ mod tests {
             policies: Vec::new(),
             columns: Vec::new(),
             keys: Vec::new(),
+            followers: Vec::new(),
         }
     }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::caller::Caller;
 use super::exposed::Exposed;
-use super::matrix::Whose;
+use super::matrix::{Verb, Whose};
 use super::ownership::holds_user_id;
 use super::truth::{Truth, Values};
 use crate::seeding::choice::Choice;
@@ -271,11 +271,15 @@ impl Candidates<'_> {
         Ok(row)
     }
 
-    /// A row under a key of its own, to be placed beside those that are there.
+    /// A row under a key of its own, beside those that are there, to try `verb` on.
     ///
     /// # Errors
-    /// Why there is none.
-    pub fn spare(&self, caller: usize, whose: Whose, at: usize) -> Result<Values, String> {
+    /// Why there is none: what triggers write elsewhere would stay.
+    pub fn spare(&self, caller: usize, verb: Verb, whose: Whose, at: usize) -> Result<Values, String> {
+        let mut followers = self.relation.followers.iter();
+        if let Some(follower) = followers.find(|follower| follower.verbs.contains(&verb)) {
+            return Err(format!("the trigger `{}` may write elsewhere", follower.name));
+        }
         self.made.as_ref().map_err(Clone::clone)?;
         let row = self.values(caller, whose, at)?;
         let has = |name: &String| row.get(name).is_some_and(Option::is_some);

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio_postgres::{GenericClient, Row};
 
-use super::matrix::{Policy, RelationKind};
+use super::matrix::{Policy, RelationKind, Verb};
 use crate::database::name::qualified;
 
 /// A table or a view that the API shows.
@@ -26,6 +26,17 @@ pub struct Exposed {
     pub columns: Vec<ExposedColumn>,
     /// What tells its rows apart, the primary key first.
     pub keys: Vec<Vec<String>>,
+    /// Its triggers that come after a write, and may write elsewhere.
+    pub followers: Vec<Follower>,
+}
+
+/// A trigger that comes after a write.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Follower {
+    /// Its name.
+    pub name: String,
+    /// After which writes it comes.
+    pub verbs: Vec<Verb>,
 }
 
 /// One of its columns.
@@ -77,6 +88,7 @@ fn exposed(row: &Row) -> Result<Exposed> {
         policies: list(row, "policies")?,
         columns: list(row, "columns")?,
         keys: list(row, "keys")?,
+        followers: list(row, "followers")?,
     })
 }
 

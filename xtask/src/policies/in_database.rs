@@ -142,6 +142,7 @@ mod tests {
             policies: Vec::new(),
             columns: Vec::new(),
             keys: Vec::new(),
+            followers: Vec::new(),
         };
         assert_eq!(statement(&relation, question), expected);
     }

@@ -15,7 +15,7 @@ use crate::database::name::{literal, qualified, quoted};
 /// Neither triggers nor foreign keys have a say in what is placed and taken away.
 const UNNOTICED: &str = "set local session_replication_role = replica; set local lock_timeout = '5s'";
 
-/// Places the rows that the trials need; a try whose row cannot be placed is given up.
+/// Places the rows that the trials need; a try whose row cannot be placed is made on none.
 ///
 /// # Errors
 /// The database does not let this role place rows past its triggers.

@@ -160,6 +160,7 @@ mod tests {
             policies: Vec::new(),
             columns: Vec::new(),
             keys: Vec::new(),
+            followers: Vec::new(),
         }
     }
 

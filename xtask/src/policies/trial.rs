@@ -148,7 +148,7 @@ impl Trials {
                         }
                     }
                     (_, Ground::Placed) => {
-                        let spare = candidates.spare(number, *whose, at);
+                        let spare = candidates.spare(number, verb, *whose, at);
                         Write {
                             verb,
                             whose: *whose,
@@ -178,11 +178,21 @@ impl Trials {
         writes.filter_map(|(number, write)| Some((number, write.spare.as_ref()?)))
     }
 
-    /// Leaves the try number `number` out, because `why`.
+    /// Tries number `number` on no row, because `why`; nothing is put in then.
     pub fn give_up(&mut self, number: usize, why: &str) {
+        let why = format!("{NOT_UNDONE}, and {why}");
         let write = &mut self.writes[number];
-        write.question = Err(format!("{NOT_UNDONE}, and {why}"));
         write.spare = None;
+        match (&mut write.question, self.counts.first()) {
+            (
+                Ok(Question::Update { address, .. } | Question::Delete { address }),
+                Some(Question::Count { column, .. }),
+            ) => {
+                *address = Address::Nowhere(column.clone());
+                write.nothing = Some(why);
+            }
+            (question, _) => *question = Err(why),
+        }
     }
 
     /// How many rows are seen.
@@ -296,7 +306,7 @@ fn insertion(candidates: &Candidates<'_>, caller: usize, whose: Whose, at: usize
     let values = match ground {
         Ground::Existing => candidates.values(caller, whose, at),
         Ground::Placed => {
-            let spare = candidates.spare(caller, whose, at);
+            let spare = candidates.spare(caller, Verb::Insert, whose, at);
             spare.map_err(|why| format!("{NOT_UNDONE}, and {why}"))
         }
     };

@@ -45,6 +45,22 @@ select
     ),
     '[]'
   ) as columns,
+  coalesce(
+    (
+      select jsonb_agg(jsonb_build_object(
+        'name', t.tgname,
+        'verbs', array_remove(array[
+          case when t.tgtype & 4 <> 0 then 'insert' end,
+          case when t.tgtype & 16 <> 0 then 'update' end,
+          case when t.tgtype & 8 <> 0 then 'delete' end
+        ], null)
+      ) order by t.tgname)
+      from pg_trigger t
+      -- After, not before and not instead.
+      where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgtype & 66 = 0
+    ),
+    '[]'
+  ) as followers,
   -- For a view the key of a table that it reads, where it shows all of it.
   coalesce(
     (
