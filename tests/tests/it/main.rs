@@ -12,6 +12,8 @@ mod interruptions;
 mod migrate;
 mod negative;
 mod normal_user;
+mod policies;
+mod policies_placed;
 mod postgres;
 mod present;
 mod probe;
