@@ -113,9 +113,15 @@ fn title(relation: &Relation) -> String {
     }
 }
 
-/// The actors who are denied everything: one line for each of them and each table would say nothing.
+/// The actors who are denied everything: one line for each of them and each table would say nothing. That a view cannot
+/// be written is told to everybody, before grants are looked at.
 fn shut_out(matrix: &Matrix) -> Vec<usize> {
-    let is_denied = |cell: &Cell| Verb::ALL.iter().all(|&verb| cell.reach(verb) == Reach::Denied);
+    let is_denied = |cell: &Cell| {
+        cell.reach(Verb::Select) == Reach::Denied
+            && Verb::ALL
+                .iter()
+                .all(|&verb| [Reach::Denied, Reach::ReadOnly].contains(&cell.reach(verb)))
+    };
     let is_shut_out = |&actor: &usize| {
         let mut cells = matrix
             .relations
