@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 use stack::hint::{WithHint, mendable};
 
 use super::findings::{Finding, Findings, Rule};
-use super::matrix::{Matrix, Reach, Verb};
+use super::matrix::{Cell, Matrix, Outcome, Reach, Relation, Try, Verb};
 use crate::database::name::short;
 use crate::paths::Paths;
 use crate::whole_file;
@@ -40,12 +40,12 @@ type Rights = [Reach; 4];
 impl Expectation {
     /// What was found, as an expectation.
     pub fn of(matrix: &Matrix, findings: &Findings) -> Expectation {
-        let rights = |relation: &super::matrix::Relation| {
+        let rights = |relation: &Relation| {
             let actors = matrix.actors.iter().map(|actor| actor.name.clone());
             let cells = relation
                 .cells
                 .iter()
-                .map(|cell| Verb::ALL.map(|verb| cell.reach(verb)));
+                .map(|cell| Verb::ALL.map(|verb| settled(cell, verb)));
             actors.zip(cells).collect()
         };
         Expectation {
@@ -114,6 +114,16 @@ impl Expectation {
     fn actors(&self) -> BTreeSet<&str> {
         let actors = self.tables.values().flat_map(BTreeMap::keys);
         actors.map(String::as_str).collect()
+    }
+}
+
+/// The word for a verb where everything was tried. One that rests on some of the tries would be another one as soon
+/// as there are other rows.
+fn settled(cell: &Cell, verb: Verb) -> Reach {
+    let is_untried = |one: &Try| matches!(one.outcome, Outcome::Untried { .. });
+    match cell.tries(verb).iter().any(is_untried) {
+        true => Reach::Untried,
+        false => cell.reach(verb),
     }
 }
 

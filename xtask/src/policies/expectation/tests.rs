@@ -201,6 +201,21 @@ fn differences_are_shown_like_a_diff() {
 }
 
 #[test]
+fn a_word_that_rests_on_some_of_the_tries_is_none() {
+    let half = cell([
+        tried(Whose::Own, Outcome::Allowed),
+        tried(Whose::Others, Outcome::Untried { why: "no row".into() }),
+    ]);
+    let of = |cell| {
+        Expectation::of(
+            &matrix(&["rep"], vec![("tags", vec![cell])]),
+            &Findings::default(),
+        )
+    };
+    assert_eq!(of(half), of(untried()));
+}
+
+#[test]
 fn what_could_not_be_tried_is_counted_and_no_difference() {
     let before = Expectation::of(
         &matrix(&["rep"], vec![("tags", vec![all()])]),

@@ -28,7 +28,9 @@ fn a_crm_is_read_at_a_glance() {
 fn who_is_denied_everything_is_named_once() {
     let denied = || cell([tried(Whose::Any, Outcome::PermissionDenied)]);
     let all = || cell([tried(Whose::Any, Outcome::Allowed)]);
-    let tables = vec![("notes", vec![denied(), all()]), ("tags", vec![denied(), all()])];
+    let mut view = cell([tried(Whose::Any, Outcome::ReadOnly)]);
+    view.select = denied().select;
+    let tables = vec![("notes", vec![denied(), all()]), ("summary", vec![view, all()])];
     let text = plain(&matrix(
         &matrix_of(&["anon", "rep"], tables),
         &Findings::default(),
