@@ -1,6 +1,9 @@
 //! What `policies` finds fault with: a project with one of each, and ours with none.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
+use tokio_postgres::Client;
 use workspace_tests::{Project, content, shared, workspace_root};
 
 const EXPECTATION: &str = "supabase/policies.expected.toml";
@@ -25,11 +28,18 @@ fn findings(report: &Value) -> Vec<Value> {
         .collect()
 }
 
+/// The rows of the project and its sequences; who signs in to try leaves its traces in those of Auth.
+async fn rows(client: &Client) -> BTreeMap<String, String> {
+    let mut rows = content(client).await;
+    rows.retain(|name, _| !name.starts_with("auth."));
+    rows
+}
+
 #[tokio::test]
 async fn each_fault_is_found_and_nothing_beside_it() {
     let project = loose();
     let client = project.database().await;
-    let before = content(&client).await;
+    let before = rows(&client).await;
     let report = project.xtask(&["policies", "--json"]).exits(1).json();
     let everyone = json!(["anon", "authenticated"]);
     let signed_in = json!(["authenticated"]);
@@ -65,7 +75,7 @@ async fn each_fault_is_found_and_nothing_beside_it() {
     ];
     assert_eq!(findings(&report), expected, "{report:#}");
     assert_eq!(report["untried"], json!([]));
-    assert_eq!(content(&client).await, before, "what was tried is still there");
+    assert_eq!(rows(&client).await, before, "what was tried is still there");
 
     // The view beneath is the one that asks as its owner.
     let beneath = report["findings"]
@@ -96,7 +106,7 @@ fn only_some_tables_are_asked_for(project: &Project) {
     assert_eq!(places, ["tags", "announcements"]);
 }
 
-async fn what_is_mended_is_found_no_more(project: &Project, client: &tokio_postgres::Client) {
+async fn what_is_mended_is_found_no_more(project: &Project, client: &Client) {
     let mended = r#"
         revoke update on profiles from anon, authenticated;
         grant update (full_name) on profiles to authenticated;
@@ -116,7 +126,7 @@ async fn what_is_mended_is_found_no_more(project: &Project, client: &tokio_postg
     );
 }
 
-async fn what_was_not_tried_is_said(project: &Project, client: &tokio_postgres::Client) {
+async fn what_was_not_tried_is_said(project: &Project, client: &Client) {
     client
         .batch_execute("update contacts set owner_id = null")
         .await
