@@ -240,7 +240,10 @@ fn other_projects_are_tried_without_a_failure() {
             project.write("seedbed.toml", file);
         }
         project.xtask(&["reset"]).exits(0);
-        let report = project.xtask(&["policies", "--sql", "--json"]).exits(0).json();
+        let report = project
+            .xtask(&["policies", "--sql", "--json", "--accept"])
+            .exits(0)
+            .json();
         let text = report["relations"].to_string();
         assert!(
             !text.contains("\"broken\"") && !text.contains("\"failed\""),
@@ -273,7 +276,7 @@ fn fifty_tables_are_tried_as_four_actors() {
         &(nothing.to_owned() + &migration),
     );
     project.xtask(&["reset"]).exits(0);
-    let report = project.xtask(&["policies", "--json"]).exits(0).json();
+    let report = project.xtask(&["policies", "--json", "--accept"]).exits(0).json();
     assert_eq!(report["actors"].as_array().unwrap().len(), 1 + ROLES.len());
     let relations = report["relations"].as_array().unwrap();
     assert!(relations.len() > 50);
