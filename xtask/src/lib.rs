@@ -30,6 +30,7 @@ pub mod target;
 pub mod tools;
 pub mod users;
 pub mod verify;
+pub mod whole_file;
 
 use std::process::ExitCode;
 

@@ -167,6 +167,7 @@ export class Lite {
       schema: "public",
       role: "anon",
       claims: { role: "anon", probe: "seedbed" },
+      undone: false,
     };
     const vars = { auth: { uid: null, role: "anon", jwt: context.claims } };
     const probe = sql<{ role: string; claims: string }>`

@@ -9,6 +9,8 @@ import { current } from "./request.ts";
 import { exceptions, quoted } from "./statements.ts";
 
 const IDLE_MS = 20_000;
+/** What would be refused at the commit is refused all the same. */
+const UNDO = "set constraints all immediate; rollback";
 
 type Parameter = postgres.ParameterOrJSON<never>;
 
@@ -81,7 +83,7 @@ export class Pool {
       unsafe: (text, parameters) =>
         generation.closed ? generation.end.promise : Promise.race([
           sql.unsafe(
-            quoted(text, current.getStore()?.path),
+            statement(text),
             parameters && typed(sql, text, parameters),
           ),
           generation.end.promise,
@@ -99,6 +101,14 @@ export class Pool {
     if (generation === undefined) return;
     this.#idle = setTimeout(() => this.#retire(generation), IDLE_MS);
   }
+}
+
+/** Lite says that it undoes what a client wants undone, and commits it. */
+function statement(text: string): string {
+  const context = current.getStore();
+  return context?.undone && text === "commit"
+    ? UNDO
+    : quoted(text, context?.path);
 }
 
 function typed(

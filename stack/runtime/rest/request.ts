@@ -12,6 +12,8 @@ export interface RequestContext {
   schema: string;
   claims: Claims;
   role: string;
+  /** Whether the client wants what it does undone (`Prefer: tx=rollback`). */
+  undone: boolean;
   /** Set where the database was not reachable, and whether a statement may have run before. */
   lost?: "before" | "during";
 }
@@ -37,7 +39,15 @@ export function contextOf(
     schema: profile ?? schemas[0],
     claims: { ...claims, role },
     role,
+    undone: asksForRollback(headers.prefer),
   };
+}
+
+/** PostgREST takes the first of contradicting preferences. */
+export function asksForRollback(prefer = ""): boolean {
+  const stated = prefer.split(",").map((one) => one.trim());
+  return stated.find((one) => /^tx=(commit|rollback)$/.test(one)) ===
+    "tx=rollback";
 }
 
 /** Settings of roles (`alter role … set …`), by role. */

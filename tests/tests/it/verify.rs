@@ -31,9 +31,9 @@ const DAMAGE: &[(&str, &str, &str)] = &[
         "director@test.local signs in",
     ),
     (
-        "create policy everybody on organizations for select to authenticated using (true)",
-        "organizations",
-        "shows an account manager own rows only",
+        "create policy of_oneself on tags for select to authenticated using (exists (select from tags))",
+        "tags",
+        "its policies work for each role",
     ),
 ];
 

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use self::steps::Steps;
 use self::summary::UserSummary;
 use crate::cli::ResetArgs;
+use crate::commands::verify::Policies;
 use crate::commands::{migrate, seed, start, users, verify};
 use crate::context::Context;
 use crate::database::connect::connect;
@@ -72,10 +73,15 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     } else {
         notes.extend(make_all(context, &target, &tools, &settings, choice, &args, &mut steps).await?);
     }
+    let of_policies = if is_kept {
+        Policies::OfTemplate
+    } else {
+        Policies::Tried
+    };
     let report = steps
         .keep(
             "verify",
-            verify::step(context, &target, &settings.test_users),
+            verify::step(context, &target, &settings, of_policies),
             Report::summary,
         )
         .await?;

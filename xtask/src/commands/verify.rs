@@ -1,19 +1,32 @@
 //! `verify`
 
 use anyhow::Result;
+use jiff::Timestamp;
 
-use crate::cli::VerifyArgs;
+use crate::cli::{SeedOptions, VerifyArgs};
 use crate::context::Context;
 use crate::database::connect::connect;
 use crate::database::ledger;
 use crate::error::Exit;
+use crate::policies::Setting;
+use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
-use crate::settings::TestUsers;
+use crate::seeding::industry::Packs;
+use crate::settings::{Settings, TestUsers};
 use crate::target::Target;
 use crate::users::auth_api::AuthApi;
 use crate::users::metadata::MetadataTable;
 use crate::verify::check::{Check, Outcome};
 use crate::verify::{Report, access, data, policies};
+
+/// Whether the policies are tried too, which takes longer than all other checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policies {
+    /// As each role.
+    Tried,
+    /// They are those of the template, and were tried before it was kept.
+    OfTemplate,
+}
 
 /// Runs `verify`.
 ///
@@ -22,7 +35,7 @@ use crate::verify::{Report, access, data, policies};
 pub async fn run(context: &Context, _args: VerifyArgs) -> Result<Exit> {
     let settings = context.settings()?;
     let target = Target::resolve(context).await?;
-    let report = step(context, &target, &settings.test_users).await?;
+    let report = step(context, &target, &settings, Policies::Tried).await?;
     let detail = if context.output.is_verbose() {
         Detail::All
     } else {
@@ -36,9 +49,20 @@ pub async fn run(context: &Context, _args: VerifyArgs) -> Result<Exit> {
 ///
 /// # Errors
 /// The database refuses a query, or the ledger cannot be read.
-pub async fn step(context: &Context, target: &Target, users: &TestUsers) -> Result<Report> {
+pub async fn step(
+    context: &Context,
+    target: &Target,
+    settings: &Settings,
+    of_policies: Policies,
+) -> Result<Report> {
     let step = context.output.step("verify");
-    let report = report(target, users).await?;
+    let choice = Choice::resolve(
+        &SeedOptions::default(),
+        settings,
+        &Packs::of(&context.paths),
+        Timestamp::now(),
+    )?;
+    let report = report(target, &settings.test_users, &choice, of_policies).await?;
     if report.failed == 0 {
         step.done(report.summary())
     } else {
@@ -48,7 +72,12 @@ pub async fn step(context: &Context, target: &Target, users: &TestUsers) -> Resu
 }
 
 /// Does all checks; those of users go on beside those of the data.
-async fn report(target: &Target, users: &TestUsers) -> Result<Report> {
+async fn report(
+    target: &Target,
+    users: &TestUsers,
+    choice: &Choice,
+    of_policies: Policies,
+) -> Result<Report> {
     let client = connect(&target.database, "verify").await?;
     let api = AuthApi::of(target)?;
     let runs = ledger::runs(&client).await?;
@@ -62,7 +91,20 @@ async fn report(target: &Target, users: &TestUsers) -> Result<Report> {
             .await?;
         let accounts = accounts.into_iter().map(|(account, _)| account).collect();
         let (mut checks, signed_in) = access::sign_in(&api, accounts).await;
-        checks.extend(policies(&client, &api, &destination, &runs, &signed_in).await?);
+        if of_policies == Policies::OfTemplate {
+            checks.push(policies::skipped("they were tried before the template was kept"));
+            return Ok(checks);
+        }
+        let setting = Setting {
+            target,
+            api: &api,
+            destination: &destination,
+            choice,
+            users: &signed_in,
+            only: &[],
+        };
+        let mut own_client = connect(&target.database, "verify").await?;
+        checks.extend(policies::checks(&mut own_client, &setting).await?);
         Ok(checks)
     };
     let (mut checks, of_users) = tokio::try_join!(data(&client, &destination, &runs), of_users)?;

@@ -13,7 +13,7 @@ use super::column_type::{TypeRow, Types};
 use super::name::{qualified, quoted};
 
 /// Schemas that Supabase keeps for itself, whatever a project's API shows.
-const SUPABASE_SCHEMAS: &[&str] = &[
+pub const SUPABASE_SCHEMAS: &[&str] = &[
     "auth",
     "extensions",
     "graphql",

@@ -12,6 +12,15 @@ pub fn qualified(schema: &str, name: &str) -> String {
     format!("{}.{}", quoted(schema), quoted(name))
 }
 
+/// The name as people and files that they read have it: the schema only where it is not `public`, or where a dot in
+/// the name would be taken for the end of one.
+pub fn short(schema: &str, name: &str) -> String {
+    match schema == "public" && !name.contains('.') {
+        true => name.to_owned(),
+        false => format!("{schema}.{name}"),
+    }
+}
+
 /// Quotes a text as a literal.
 pub fn literal(text: &str) -> String {
     if text.contains('\\') {
@@ -31,6 +40,13 @@ mod tests {
             qualified("public", "contact\"Notes"),
             "\"public\".\"contact\"\"Notes\""
         );
+    }
+
+    #[test]
+    fn the_schema_is_left_out_where_nothing_is_lost() {
+        assert_eq!(short("public", "contacts"), "contacts");
+        assert_eq!(short("crm", "contacts"), "crm.contacts");
+        assert_eq!(short("public", "crm.contacts"), "public.crm.contacts");
     }
 
     #[test]

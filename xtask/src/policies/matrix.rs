@@ -54,7 +54,7 @@ pub enum RelationKind {
 }
 
 /// A policy as the catalog has it (`pg_policies`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// Its name.
     pub name: String,

@@ -1,3 +1,306 @@
 //! The policy matrix: what each role may do with each exposed table and view, tried and not read.
+//!
+//! Everything is planned first, as data: who tries (`caller`), on what (`exposed`, `ownership`), which rows there are
+//! (`truth`), which would be put in (`candidate`), and so which questions are asked (`trial`). They are then asked
+//! through the API (`api`) and, where that is wanted, in the database (`in_database`); what comes back is told apart
+//! in `reply`. Nothing that is tried stays: the API is asked to undo it, where it does not, only rows of ours are
+//! written on (`placed`), and `content` looks whether all is as before.
 
+mod api;
+mod caller;
+mod candidate;
+mod content;
+pub mod difference;
+pub mod expectation;
+mod exposed;
+pub mod findings;
+pub mod html;
+mod in_database;
+mod legend;
 pub mod matrix;
+mod ownership;
+mod placed;
+mod reply;
+#[cfg(test)]
+mod sample;
+pub mod text;
+mod trial;
+mod truth;
+
+use anyhow::{Context, Result};
+use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt};
+use seed_core::bind::Binding;
+use stack::hint::mendable;
+use tokio_postgres::Client;
+
+use self::caller::Caller;
+use self::candidate::Nursery;
+use self::content::Content;
+use self::exposed::Exposed;
+use self::matrix::{Matrix, Relation};
+use self::reply::Reply;
+use self::trial::{Ground, Question, Trials};
+use self::truth::Truth;
+use crate::database::catalog;
+use crate::seeding::choice::Choice;
+use crate::seeding::destination::Destination;
+use crate::seeding::owners::RowOwner;
+use crate::seeding::prepare::outline;
+use crate::target::Target;
+use crate::users::auth_api::AuthApi;
+use crate::verify::access::SignedIn;
+use crate::verify::names::{self, OwnerColumn};
+
+/// Relations that are tried at once.
+const AT_ONCE: usize = 8;
+
+/// Takes away the rows that an earlier run placed to try on and could not take away; says how many there were.
+///
+/// # Errors
+/// The database refuses.
+pub async fn tidy(client: &mut Client) -> Result<u64> {
+    placed::take_away(client).await
+}
+
+/// What the tries need to know.
+pub struct Setting<'a> {
+    /// Where they are made.
+    pub target: &'a Target,
+    /// Its API.
+    pub api: &'a AuthApi,
+    /// Its tables.
+    pub destination: &'a Destination,
+    /// What words the rows are made of that are tried.
+    pub choice: &'a Choice,
+    /// The test users, signed in.
+    pub users: &'a [SignedIn],
+    /// The tables and views to try; none for all.
+    pub only: &'a [String],
+}
+
+/// Which questions of the trials are asked.
+type Questions = fn(&Trials) -> Vec<&Question>;
+
+/// For each relation and each caller what came back, in the order of the questions.
+type Replies = Vec<Vec<Vec<Reply>>>;
+
+/// All tries, planned.
+pub struct Plan {
+    callers: Vec<Caller>,
+    relations: Vec<Exposed>,
+    owners: Vec<Option<OwnerColumn>>,
+    /// For each relation those of each caller.
+    trials: Vec<Vec<Trials>>,
+    ground: Ground,
+}
+
+impl Plan {
+    /// Reads the database and plans the tries.
+    ///
+    /// # Errors
+    /// The database refuses, or a table of [`Setting::only`] is not there.
+    pub async fn read(client: &Client, setting: &Setting<'_>) -> Result<Plan> {
+        let Setting {
+            destination, choice, ..
+        } = setting;
+        let callers = caller::find(client, &destination.catalog, setting.users).await?;
+        let mut roles: Vec<&str> = callers.iter().map(|caller| caller.role.as_str()).collect();
+        roles.dedup();
+        let schemas = catalog::schemas(&setting.target.project)?;
+        let relations = exposed::read(client, &schemas, &roles).await?;
+        let bound = bound(destination, choice);
+        let owners = ownership::columns(&relations, &destination.catalog, &bound);
+        let truth = async |(relation, owner): (&Exposed, &Option<OwnerColumn>)| {
+            let truth = Truth::read(client, relation, owner.as_ref(), &callers).await;
+            truth.with_context(|| format!("count the rows of `{}`", relation.title()))
+        };
+        let truths = try_join_all(relations.iter().zip(&owners).map(truth)).await?;
+        let nursery = Nursery {
+            destination,
+            choice,
+            callers: &callers,
+            relations: relations
+                .iter()
+                .zip(&owners)
+                .zip(&truths)
+                .map(|((relation, owner), truth)| (relation, owner.as_ref(), truth))
+                .collect(),
+        };
+        let chosen = chosen(&relations, setting.only)?;
+        let ground = match relations.first() {
+            Some(relation) if !api::undoes(setting.api, relation).await? => Ground::Placed,
+            _ => Ground::Existing,
+        };
+        let plan = |number: &usize| {
+            let candidates = nursery.candidates(*number);
+            let trials = |caller| Trials::plan(&candidates, caller, ground);
+            (0..callers.len()).map(trials).collect()
+        };
+        let trials = chosen.iter().map(plan).collect();
+        Ok(Plan {
+            owners: chosen.iter().map(|number| owners[*number].clone()).collect(),
+            relations: chosen.iter().map(|number| relations[*number].clone()).collect(),
+            callers,
+            trials,
+            ground,
+        })
+    }
+
+    /// Whether rows must be placed to try on, because the API does not undo what it is asked to undo.
+    pub fn places_rows(&self) -> bool {
+        self.ground == Ground::Placed
+    }
+
+    /// How many tables and views are tried.
+    pub fn relation_count(&self) -> usize {
+        self.relations.len()
+    }
+
+    /// Tries everything through the API; `on_relation` hears of each relation that is done.
+    ///
+    /// # Errors
+    /// The database refuses, or rows are not what they were before.
+    pub async fn through_api(
+        &mut self,
+        client: &mut Client,
+        api: &AuthApi,
+        on_relation: impl Fn(),
+    ) -> Result<Matrix> {
+        let before = Content::read(client).await?;
+        let mut replies = self.ask(api, Trials::counts, || ()).await;
+        self.place(client).await?;
+        join(&mut replies, self.ask(api, Trials::writes, on_relation).await);
+        self.clear(client).await?;
+        before.take_back_numbers(client).await?;
+        before.expect(&Content::read(client).await?)?;
+        Ok(self.matrix(replies))
+    }
+
+    /// Tries everything in the database, as the role and with the claims of each token.
+    ///
+    /// # Errors
+    /// The database does not answer, or rows are not what they were before.
+    pub async fn in_database(&mut self, client: &mut Client) -> Result<Matrix> {
+        let before = Content::read(client).await?;
+        let mut replies = self.ask_database(client, Trials::counts).await?;
+        self.place(client).await?;
+        join(&mut replies, self.ask_database(client, Trials::writes).await?);
+        self.clear(client).await?;
+        before.expect(&Content::read(client).await?)?;
+        Ok(self.matrix(replies))
+    }
+
+    async fn place(&mut self, client: &mut Client) -> Result<()> {
+        match self.places_rows() {
+            true => placed::place(client, &self.relations, &mut self.trials).await,
+            false => Ok(()),
+        }
+    }
+
+    async fn clear(&self, client: &mut Client) -> Result<()> {
+        if self.places_rows() {
+            placed::take_away(client).await?;
+        }
+        Ok(())
+    }
+
+    /// What the API answers; the tries of one relation go one after the other, so that none waits for another's row.
+    async fn ask(&self, api: &AuthApi, questions: Questions, on_relation: impl Fn()) -> Replies {
+        let asked = stream::iter(0..self.relations.len()).map(|number| {
+            let on_relation = &on_relation;
+            async move {
+                let mut of_relation = Vec::with_capacity(self.callers.len());
+                for (caller, trials) in self.callers.iter().zip(&self.trials[number]) {
+                    let mut of_caller = Vec::new();
+                    for question in questions(trials) {
+                        of_caller.push(api::ask(api, &self.relations[number], caller, question).await);
+                    }
+                    of_relation.push(of_caller);
+                }
+                on_relation();
+                of_relation
+            }
+        });
+        asked.buffered(AT_ONCE).collect().await
+    }
+
+    /// What the database answers.
+    async fn ask_database(&self, client: &mut Client, questions: Questions) -> Result<Replies> {
+        let mut replies: Replies = vec![Vec::new(); self.relations.len()];
+        for (number, caller) in self.callers.iter().enumerate() {
+            let of_each = self.relations.iter().zip(&self.trials);
+            let asked: Vec<_> = of_each
+                .map(|(relation, trials)| (relation, questions(&trials[number])))
+                .collect();
+            let of_caller = in_database::ask_all(client, caller, &asked).await?;
+            for (relation, replies) in replies.iter_mut().zip(of_caller) {
+                relation.push(replies);
+            }
+        }
+        Ok(replies)
+    }
+
+    fn matrix(&self, replies: Replies) -> Matrix {
+        let relation = |(number, replies): (usize, Vec<Vec<Reply>>)| {
+            let exposed = &self.relations[number];
+            let cells = self.trials[number].iter().zip(replies);
+            Relation {
+                schema: exposed.schema.clone(),
+                name: exposed.name.clone(),
+                kind: exposed.kind,
+                row_security: exposed.row_security,
+                owner_column: self.owners[number].as_ref().map(|owner| owner.name.clone()),
+                policies: exposed.policies.clone(),
+                cells: cells
+                    .map(|(trials, replies)| trials.cell(exposed, replies))
+                    .collect(),
+            }
+        };
+        Matrix {
+            actors: self.callers.iter().map(|caller| caller.actor.clone()).collect(),
+            relations: replies.into_iter().enumerate().map(relation).collect(),
+        }
+    }
+}
+
+/// Puts the replies to later questions after those to earlier ones.
+fn join(replies: &mut Replies, later: Replies) {
+    let later = later.into_iter().flatten();
+    replies
+        .iter_mut()
+        .flatten()
+        .zip(later)
+        .for_each(|(replies, later)| replies.extend(later));
+}
+
+/// The tables that hold records; none where none does.
+fn bound(destination: &Destination, choice: &Choice) -> Vec<names::TableName> {
+    let Ok(outline) = outline(destination, choice, &[RowOwner::nobody()]) else {
+        return Vec::new();
+    };
+    let bindings: Vec<Binding> = outline
+        .tables()
+        .iter()
+        .map(|table| table.binding().clone())
+        .collect();
+    names::tables(&bindings, &destination.catalog, &[])
+}
+
+/// The numbers of the relations to try.
+fn chosen(relations: &[Exposed], only: &[String]) -> Result<Vec<usize>> {
+    if only.is_empty() {
+        return Ok((0..relations.len()).collect());
+    }
+    for name in only {
+        if !relations.iter().any(|relation| relation.is_called(name)) {
+            let names: Vec<String> = relations.iter().map(Exposed::title).collect();
+            return Err(mendable(
+                format!("try the policies of `{name}`: the API shows no table and no view of this name"),
+                format!("it shows `{}`", names.join("`, `")),
+            ));
+        }
+    }
+    let is_meant = |number: &usize| only.iter().any(|name| relations[*number].is_called(name));
+    Ok((0..relations.len()).filter(is_meant).collect())
+}

@@ -57,6 +57,11 @@ impl<'a> ProfileTable<'a> {
         ProfileTable::find(catalog).or_else(|| TABLE_NAMES.iter().find_map(by_name))
     }
 
+    /// The table itself.
+    pub fn table(&self) -> &'a Table {
+        self.table
+    }
+
     /// Its schema.
     pub fn schema(&self) -> &str {
         &self.table.schema
@@ -68,7 +73,7 @@ impl<'a> ProfileTable<'a> {
     }
 
     /// The column that points at the user in Auth.
-    pub fn user_column(&self) -> &str {
+    pub fn user_column(&self) -> &'a str {
         self.user_column
     }
 
@@ -256,7 +261,7 @@ fn field<'a>(table: &Table, column: &'a Column, account: &Account) -> Option<Fie
 }
 
 /// The texts that the checks on a column list; none where they list nothing.
-pub(super) fn allowed_texts(table: &Table, column: &str) -> Vec<String> {
+pub(crate) fn allowed_texts(table: &Table, column: &str) -> Vec<String> {
     let checks = table
         .checks
         .iter()

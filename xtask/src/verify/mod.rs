@@ -5,6 +5,7 @@ pub mod access;
 pub mod check;
 pub mod counts;
 pub mod names;
+pub mod policies;
 pub mod references;
 pub mod rules;
 pub mod template;
@@ -15,17 +16,14 @@ use seed_core::domain::Record;
 use serde::Serialize;
 use tokio_postgres::Client;
 
-use self::access::{OwnedTable, SignedIn};
 use self::check::{Check, Outcome, ask_all};
 use self::names::TableName;
 use self::template::Names;
 use crate::database::ledger::Run;
 use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
-use crate::seeding::owners;
-use crate::seeding::owners::RowOwner;
+use crate::seeding::owners::{self, RowOwner};
 use crate::seeding::prepare::outline;
-use crate::users::auth_api::AuthApi;
 
 /// What came of all checks.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -117,40 +115,6 @@ pub async fn data(client: &Client, destination: &Destination, runs: &[Run]) -> R
         Check::new(record, "all rules", Outcome::Skipped { why })
     }));
     Ok(checks)
-}
-
-/// Checks that the policies let each user see what is theirs.
-///
-/// # Errors
-/// The database refuses a query, or the ledger cannot be read.
-pub async fn policies(
-    client: &Client,
-    api: &AuthApi,
-    destination: &Destination,
-    runs: &[Run],
-    users: &[SignedIn],
-) -> Result<Vec<Check>> {
-    let seeds = Seeded::all(destination, runs)?;
-    let table = seeds.first().and_then(|seeded| {
-        let mut tables = seeded.tables.iter();
-        tables.find(|table| table.record == Record::Organization)
-    });
-    let Some((table, owner)) = table.and_then(|table| Some((table, table.owner.as_ref()?))) else {
-        return Ok(Vec::new());
-    };
-    let owners = seeds.iter().flat_map(|seeded| &seeded.owners);
-    let manager = owners
-        .into_iter()
-        .find(|owner| owner.role.as_deref() == Some("account_manager"));
-    let manager_key = manager.and_then(|manager| manager.key_for(owner));
-    let table = OwnedTable {
-        schema: &table.schema,
-        name: &table.name,
-        owner_column: &owner.name,
-        uuid_key: table.uuid_key.as_deref(),
-        manager_key: manager_key.as_deref(),
-    };
-    access::policies(client, api, users, table).await
 }
 
 /// The rows of one seed, whichever runs wrote them, by the names of the live database.

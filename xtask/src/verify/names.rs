@@ -13,12 +13,6 @@ use crate::database::name::literal;
 use crate::database::seeded::is_row_of;
 use crate::seeding::choice::Choice;
 
-/// Seeded UUIDs lie between these, the second left out.
-pub const SEEDED_UUIDS: [&str; 2] = [
-    "5eed0000-0000-0000-0000-000000000000",
-    "5eee0000-0000-0000-0000-000000000000",
-];
-
 /// A table that holds a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableName {
@@ -34,8 +28,6 @@ pub struct TableName {
     pub met: String,
     /// Its seeded rows only, of owners who had deals by then.
     pub pipelined: String,
-    /// Its key, where that is a UUID.
-    pub uuid_key: Option<String>,
     /// Who owns a row.
     pub owner: Option<OwnerColumn>,
 }
@@ -53,10 +45,6 @@ pub struct OwnerColumn {
 pub fn tables(bindings: &[Binding], catalog: &Catalog, runs: &[&Run]) -> Vec<TableName> {
     let table = |binding: &Binding| {
         let live = live(catalog, binding)?;
-        let key = match live.primary_key.as_slice() {
-            [key] => live.columns.iter().find(|column| column.name == *key),
-            _ => None,
-        };
         Some(TableName {
             record: binding.record,
             schema: binding.schema.clone(),
@@ -66,9 +54,6 @@ pub fn tables(bindings: &[Binding], catalog: &Catalog, runs: &[&Run]) -> Vec<Tab
             pipelined: written(binding, live, runs, |number, entry| {
                 entry.owner_slot.is_some() && has_deals(&runs[..=number], entry.owner_slot)
             }),
-            uuid_key: key
-                .filter(|key| key.kind == ColumnType::Uuid)
-                .map(|key| key.name.clone()),
             owner: owner_column(binding, live),
         })
     };

@@ -66,6 +66,15 @@ create table if not exists seedbed.announced_users (
   announced_at timestamptz not null default now()
 );
 
+-- Rows that `policies` places to try on, or may put in, where the API does not undo writes: each by its key. They are
+-- removed at its end, or by the next run.
+create table if not exists seedbed.placed_rows (
+  id bigint generated always as identity primary key,
+  table_schema text not null,
+  table_name text not null,
+  key jsonb not null
+);
+
 -- Stands in where the project has no table of this name.
 create table if not exists seedbed.test_user_metadata (
   id uuid primary key default gen_random_uuid(),

@@ -1,0 +1,190 @@
+//! Policies tried through an API that does not undo writes, as Supabase ships it: only rows of ours are written on.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio_postgres::Client;
+use workspace_tests::{Project, content, workspace_root};
+use xtask::cli::SeedOptions;
+use xtask::paths::Paths;
+use xtask::policies::matrix::{Matrix, Outcome, Verb, Whose};
+use xtask::policies::{self, Plan, Setting};
+use xtask::seeding::choice::Choice;
+use xtask::seeding::destination::Destination;
+use xtask::seeding::industry::Packs;
+use xtask::settings::Settings;
+use xtask::target::{ApiKeys, Target, TargetKind};
+use xtask::users::auth_api::AuthApi;
+use xtask::users::metadata::MetadataTable;
+use xtask::users::roles::Role;
+use xtask::verify::access;
+
+/// What clients ask for, and a word of the same length that no server knows.
+const ASKED: &[u8] = b"tx=rollback";
+const UNHEARD: &[u8] = b"tx=unheard.";
+
+/// The address of a proxy that passes everything on to `port`, but for the wish that a write be undone.
+async fn deaf_proxy(port: u16) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            let (from_client, to_client) = client.into_split();
+            let (from_server, to_server) = server.into_split();
+            tokio::spawn(pass(from_client, to_server));
+            tokio::spawn(pass(from_server, to_client));
+        }
+    });
+    address
+}
+
+async fn pass(mut from: impl AsyncReadExt + Unpin, mut to: impl AsyncWriteExt + Unpin) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        let bytes = &mut buffer[..length];
+        while let Some(at) = bytes.windows(ASKED.len()).position(|part| part == ASKED) {
+            bytes[at..at + ASKED.len()].copy_from_slice(UNHEARD);
+        }
+        if to.write_all(bytes).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The project as the command line sees it, with its API behind the proxy.
+struct Scene {
+    target: Target,
+    api: AuthApi,
+    destination: Destination,
+    choice: Choice,
+    users: Vec<access::SignedIn>,
+}
+
+impl Scene {
+    async fn of(project: &Project, client: &Client) -> Scene {
+        let status = project.status();
+        let value = |name: &str| status[name].as_str().unwrap().to_owned();
+        let port = value("api_url").rsplit(':').next().unwrap().parse().unwrap();
+        let keys = ApiKeys {
+            publishable: value("publishable_key"),
+            secret: value("secret_key"),
+            anon: value("anon_key"),
+            service_role: value("service_role_key"),
+        };
+        let api = AuthApi::new(&deaf_proxy(port).await, &keys.publishable, &keys.service_role).unwrap();
+        let settings = Settings::load(&project.folder().join(".env"), Role::defaults()).unwrap();
+        let destination = Destination::read(client, project.folder()).await.unwrap();
+        let accounts = MetadataTable::of(&destination.catalog)
+            .accounts(client, &settings.test_users)
+            .await
+            .unwrap();
+        let accounts = accounts.into_iter().map(|(account, _)| account).collect();
+        let paths = Paths {
+            workspace: workspace_root().to_owned(),
+            project: project.folder().to_owned(),
+        };
+        let packs = Packs::of(&paths);
+        Scene {
+            users: access::sign_in(&api, accounts).await.1,
+            choice: Choice::resolve(&SeedOptions::default(), &settings, &packs, Timestamp::now()).unwrap(),
+            destination,
+            target: Target {
+                kind: TargetKind::Embedded,
+                project: project.folder().to_owned(),
+                api_url: value("api_url"),
+                database: value("db_url").parse().unwrap(),
+                keys,
+            },
+            api,
+        }
+    }
+
+    fn setting(&self) -> Setting<'_> {
+        Setting {
+            target: &self.target,
+            api: &self.api,
+            destination: &self.destination,
+            choice: &self.choice,
+            users: &self.users,
+            only: &[],
+        }
+    }
+}
+
+/// What an account manager's tries came to: `own Allowed`.
+fn outcomes(matrix: &Matrix, relation: &str, verb: Verb) -> Vec<(Whose, Outcome)> {
+    let actor = matrix
+        .actors
+        .iter()
+        .position(|actor| actor.name == "account_manager")
+        .unwrap();
+    let relation = matrix.relations.iter().find(|one| one.name == relation).unwrap();
+    let tries = relation.cells[actor].tries(verb).iter();
+    tries.map(|one| (one.whose, one.outcome.clone())).collect()
+}
+
+/// What is there, but for what signing in leaves.
+async fn rows(client: &Client) -> BTreeMap<String, String> {
+    let mut content = content(client).await;
+    content.retain(|table, _| !table.starts_with("auth.") && !table.starts_with("seedbed.placed_rows"));
+    content
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_rows_of_ours_are_written_on_and_they_are_taken_away() {
+    let project = Project::reference();
+    project.xtask(&["reset"]).exits(0);
+    let mut client = project.database().await;
+    let before = rows(&client).await;
+    let scene = Scene::of(&project, &client).await;
+    let mut plan = Plan::read(&client, &scene.setting()).await.unwrap();
+    assert!(plan.places_rows());
+    let matrix = plan.through_api(&mut client, &scene.api, || ()).await.unwrap();
+    assert_eq!(before, rows(&client).await);
+
+    use Outcome::{Allowed, NoRows, RefusedByPolicy};
+    let own = |others| vec![(Whose::Own, Allowed), (Whose::Others, others)];
+    for table in ["organizations", "tasks"] {
+        for verb in [Verb::Select, Verb::Update, Verb::Delete] {
+            assert_eq!(outcomes(&matrix, table, verb), own(NoRows), "{table} {verb:?}");
+        }
+        let inserted = outcomes(&matrix, table, Verb::Insert);
+        assert_eq!(inserted, own(RefusedByPolicy), "{table}");
+    }
+    // What its triggers count elsewhere would stay.
+    assert_eq!(outcomes(&matrix, "contacts", Verb::Select), own(NoRows));
+    let counted = outcomes(&matrix, "contacts", Verb::Insert);
+    let why = "the API does not undo writes, and the trigger `count_tag_usage_inserted` may write elsewhere";
+    assert_eq!(counted[0].1, Outcome::Untried { why: why.into() });
+    // No row of a profile is ours to place, and no own one is changed.
+    let untried = outcomes(&matrix, "sales", Verb::Update);
+    assert!(matches!(untried[0].1, Outcome::Untried { .. }), "{untried:?}");
+    // The refusal of a grant needs no row.
+    let refused = outcomes(&matrix, "sales", Verb::Delete);
+    assert!(
+        refused
+            .iter()
+            .all(|(_, outcome)| *outcome == Outcome::PermissionDenied),
+        "{refused:?}"
+    );
+
+    // A run that is dropped half way, as by Ctrl-C, leaves its rows to the next one.
+    let mut plan = Plan::read(&client, &scene.setting()).await.unwrap();
+    let first_relation = Notify::new();
+    let mut own_client = project.database().await;
+    tokio::select! {
+        _ = plan.through_api(&mut own_client, &scene.api, || first_relation.notify_one()) => panic!("it was quicker"),
+        () = first_relation.notified() => (),
+    }
+    assert_ne!(before, rows(&client).await, "its rows are there");
+    project
+        .xtask(&["policies", "--only", "tags"])
+        .exits(0)
+        .says("that an earlier run, which was ended, had placed to try on");
+    assert_eq!(before, rows(&client).await);
+    assert_eq!(policies::tidy(&mut client).await.unwrap(), 0);
+}

@@ -1,0 +1,123 @@
+//! Roles that nothing distinguishes: whatever is tried, both get equally far.
+
+use super::{Finding, Rule, Severity, joined};
+use crate::policies::matrix::{Matrix, Reach, Verb};
+
+/// Finds groups of roles with equal columns of a whole matrix. What could not be tried is not compared.
+pub fn not_distinguished(matrix: &Matrix) -> Vec<Finding> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for at in 0..matrix.actors.len() {
+        match groups.iter_mut().find(|group| is_equal(matrix, group[0], at)) {
+            Some(group) => group.push(at),
+            None => groups.push(vec![at]),
+        }
+    }
+    let groups = groups.into_iter().filter(|group| group.len() > 1);
+    groups.map(|group| finding(matrix, &group)).collect()
+}
+
+fn is_equal(matrix: &Matrix, one: usize, other: usize) -> bool {
+    let cells = matrix
+        .relations
+        .iter()
+        .filter_map(|relation| Some((relation.cells.get(one)?, relation.cells.get(other)?)));
+    let mut compared = cells
+        .flat_map(|(one, other)| Verb::ALL.map(|verb| (one.reach(verb), other.reach(verb))))
+        .filter(|(one, other)| ![*one, *other].contains(&Reach::Untried))
+        .peekable();
+    compared.peek().is_some() && compared.all(|(one, other)| one == other)
+}
+
+fn finding(matrix: &Matrix, group: &[usize]) -> Finding {
+    let roles: Vec<String> = group.iter().map(|&at| matrix.actors[at].name.clone()).collect();
+    let titles: Vec<String> = roles.iter().map(|role| format!("`{role}`")).collect();
+    let is_anon = roles.iter().any(|role| role == "anon");
+    Finding {
+        rule: Rule::RolesNotDistinguished,
+        severity: if is_anon { Severity::High } else { Severity::Medium },
+        place: roles.join(" = "),
+        relation: None,
+        message: match is_anon {
+            true => format!(
+                "nothing distinguishes {}: signing in makes no difference",
+                joined(&titles)
+            ),
+            false => format!(
+                "nothing distinguishes {}: each may do the same with every table",
+                joined(&titles)
+            ),
+        },
+        mend: "write the policy that one of them needs and the other must not have, or make them one role"
+            .to_owned(),
+        roles,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policies::matrix::{Outcome, Whose};
+    use crate::policies::sample::{cell, matrix, tried};
+
+    #[test]
+    fn roles_with_equal_columns_are_named_together() {
+        let own = || {
+            cell([
+                tried(Whose::Own, Outcome::Allowed),
+                tried(Whose::Others, Outcome::NoRows),
+            ])
+        };
+        let all = || {
+            cell([
+                tried(Whose::Own, Outcome::Allowed),
+                tried(Whose::Others, Outcome::Allowed),
+            ])
+        };
+        let found = not_distinguished(&matrix(
+            &["anon", "rep", "lead", "admin"],
+            vec![
+                ("contacts", vec![Default::default(), own(), own(), all()]),
+                ("tags", vec![Default::default(), all(), all(), all()]),
+            ],
+        ));
+        let places: Vec<&str> = found.iter().map(|finding| finding.place.as_str()).collect();
+        assert_eq!(places, ["rep = lead"]);
+        assert_eq!(found[0].severity, Severity::Medium);
+    }
+
+    #[test]
+    fn one_difference_anywhere_distinguishes() {
+        let own = || {
+            cell([
+                tried(Whose::Own, Outcome::Allowed),
+                tried(Whose::Others, Outcome::NoRows),
+            ])
+        };
+        let mut other = own();
+        other.delete = vec![tried(Whose::Own, Outcome::NoRows)];
+        let found = not_distinguished(&matrix(&["rep", "lead"], vec![("contacts", vec![own(), other])]));
+        assert_eq!(found, []);
+    }
+
+    #[test]
+    fn nothing_is_said_of_roles_that_were_not_tried() {
+        let untried = || cell([tried(Whose::Own, Outcome::Untried { why: "no row".into() })]);
+        let found = not_distinguished(&matrix(
+            &["rep", "lead"],
+            vec![("contacts", vec![untried(), untried()])],
+        ));
+        assert_eq!(found, []);
+    }
+
+    #[test]
+    fn a_role_that_gets_no_further_than_nobody_is_the_worst() {
+        let all = || cell([tried(Whose::Any, Outcome::Allowed)]);
+        let found = not_distinguished(&matrix(&["anon", "rep"], vec![("contacts", vec![all(), all()])]));
+        assert_eq!(found[0].severity, Severity::High);
+        assert!(
+            found[0].message.contains("signing in makes no difference"),
+            "{}",
+            found[0].message
+        );
+    }
+}

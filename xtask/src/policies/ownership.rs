@@ -1,0 +1,111 @@
+//! Whose a row is: the column that says so, found in the live catalog.
+
+use seed_core::catalog::{Catalog, ForeignKey, Table};
+
+use super::exposed::Exposed;
+use super::matrix::RelationKind;
+use crate::users::profile::ProfileTable;
+use crate::verify::names::{OwnerColumn, TableName};
+
+/// Names that projects give to such a column, the likeliest first.
+const NAMES: &[&str] = &[
+    "user_id",
+    "owner_id",
+    "assigned_to",
+    "owner",
+    "sales_id",
+    "profile_id",
+    "created_by",
+    "author_id",
+];
+
+/// The column of each relation that says whose a row is, in their order; `bound` are the tables that hold records.
+pub fn columns(relations: &[Exposed], catalog: &Catalog, bound: &[TableName]) -> Vec<Option<OwnerColumn>> {
+    let profiles = ProfileTable::find(catalog);
+    let of_table = |relation: &Exposed| {
+        let is_it = |schema: &str, name: &str| schema == relation.schema && name == relation.name;
+        let told = bound.iter().find(|table| is_it(&table.schema, &table.name));
+        if let Some(owner) = told.and_then(|table| table.owner.clone()) {
+            return Some(owner);
+        }
+        if let Some(profiles) = profiles.as_ref().filter(|it| is_it(it.schema(), it.name())) {
+            return Some(OwnerColumn {
+                name: profiles.user_column().to_owned(),
+                is_user_id: true,
+            });
+        }
+        let table = catalog
+            .tables
+            .iter()
+            .find(|table| is_it(&table.schema, &table.name))?;
+        by_key(table, profiles.as_ref()).or_else(|| by_name(relation))
+    };
+    let tables: Vec<Option<OwnerColumn>> = relations.iter().map(of_table).collect();
+    let in_use = |view: &Exposed| {
+        // The likeliest name first, then as the tables have it.
+        let mut found: Vec<&OwnerColumn> = relations
+            .iter()
+            .zip(&tables)
+            .filter_map(|(table, owner)| {
+                let owner = owner.as_ref()?;
+                let here = view.column(&owner.name)?;
+                (here.type_name == table.column(&owner.name)?.type_name).then_some(owner)
+            })
+            .collect();
+        found.sort_by_key(|owner| likelihood(&owner.name));
+        found
+            .first()
+            .map(|owner| (*owner).clone())
+            .or_else(|| by_name(view))
+    };
+    let of_each = relations.iter().zip(&tables);
+    of_each
+        .map(|(relation, owner)| match relation.kind {
+            RelationKind::Table => owner.clone(),
+            RelationKind::View | RelationKind::MaterializedView => in_use(relation),
+        })
+        .collect()
+}
+
+/// A column that points at users or at their profiles.
+fn by_key(table: &Table, profiles: Option<&ProfileTable<'_>>) -> Option<OwnerColumn> {
+    let owners = table.foreign_keys.iter().filter_map(|key| {
+        let [name] = key.columns.as_slice() else {
+            return None;
+        };
+        let is_user_id = holds_user_id(key, profiles)?;
+        Some(OwnerColumn {
+            name: name.clone(),
+            is_user_id,
+        })
+    });
+    owners.min_by_key(|owner| likelihood(&owner.name))
+}
+
+/// Whether a key's column holds the id of a user, or the key of a profile; `None` where it points at neither.
+pub fn holds_user_id(key: &ForeignKey, profiles: Option<&ProfileTable<'_>>) -> Option<bool> {
+    let (schema, table) = (key.referenced_schema.as_str(), key.referenced_table.as_str());
+    if (schema, table) == ("auth", "users") {
+        return Some(true);
+    }
+    let profiles = profiles.filter(|profiles| (profiles.schema(), profiles.name()) == (schema, table))?;
+    Some(key.referenced_columns == [profiles.user_column()])
+}
+
+/// A column without a key that has such a name and holds ids as Auth gives them.
+fn by_name(relation: &Exposed) -> Option<OwnerColumn> {
+    let named = NAMES
+        .iter()
+        .find_map(|name| relation.column(name).filter(|column| column.type_name == "uuid"));
+    named.map(|column| OwnerColumn {
+        name: column.name.clone(),
+        is_user_id: true,
+    })
+}
+
+fn likelihood(name: &str) -> usize {
+    NAMES
+        .iter()
+        .position(|known| *known == name)
+        .unwrap_or(NAMES.len())
+}

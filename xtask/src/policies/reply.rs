@@ -1,0 +1,327 @@
+//! What came back, and what it says: grants, policies, constraints and triggers told apart by SQLSTATE and words.
+
+use std::sync::LazyLock;
+
+use regex_lite::Regex;
+use tokio_postgres::error::DbError;
+
+use super::exposed::Exposed;
+use super::matrix::{Outcome, RelationKind, Verb};
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// So many rows were seen or written.
+    Rows(u64),
+    /// An error.
+    Refused(Refusal),
+}
+
+/// An error, whoever passed it on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The SQLSTATE, or a code of PostgREST.
+    pub code: String,
+    /// In words.
+    pub message: String,
+}
+
+impl Reply {
+    /// No answer came.
+    pub fn lost() -> Reply {
+        Reply::Refused(Refusal {
+            code: String::new(),
+            message: "no answer came".to_owned(),
+        })
+    }
+
+    /// Whether the same question may be answered otherwise in a moment: transactions that got in each other's way, a
+    /// connection that was lost. Nothing that is tried stays, so it can be tried again.
+    pub fn is_passing(&self) -> bool {
+        let Reply::Refused(Refusal { code, .. }) = self else {
+            return false;
+        };
+        code.is_empty()
+            || ["40", "08", "53"].iter().any(|class| code.starts_with(class))
+            || [
+                "55P03", "57P01", "57P02", "57P03", "PGRST000", "PGRST001", "PGRST002", "PGRST003",
+            ]
+            .contains(&code.as_str())
+    }
+}
+
+impl From<&DbError> for Refusal {
+    fn from(error: &DbError) -> Refusal {
+        Refusal {
+            code: error.code().code().to_owned(),
+            message: error.message().to_owned(),
+        }
+    }
+}
+
+impl Refusal {
+    /// What the refusal of a try on `relation` says.
+    pub fn outcome(&self, relation: &Exposed, verb: Verb) -> Outcome {
+        let Refusal { code, message } = self;
+        let is_write = verb != Verb::Select;
+        let raised = || Outcome::RefusedByTrigger {
+            message: message.clone(),
+        };
+        let broken = || Outcome::Broken {
+            code: code.clone(),
+            message: message.clone(),
+        };
+        match code.as_str() {
+            "PGRST205" | "PGRST106" => Outcome::Missing,
+            // A policy that reads a table which is gone says the same of that table.
+            "42P01" if speaks_of(message, relation) => Outcome::Missing,
+            "42501" if message.contains("row-level security") => {
+                // A trigger that writes elsewhere meets the policies there; a view those of the table that it shows.
+                match relation.kind == RelationKind::Table && !speaks_of(message, relation) {
+                    true => raised(),
+                    false => Outcome::RefusedByPolicy,
+                }
+            }
+            "42501" if message.starts_with("permission denied") => Outcome::PermissionDenied,
+            "42501" if is_write => raised(),
+            "55000" | "42809" | "0A000" if is_write && is_about_views(message) => Outcome::ReadOnly,
+            _ if is_write && code.starts_with("23") => Outcome::RefusedByConstraint {
+                constraint: constraint(message),
+            },
+            _ if is_write && is_raised(code) => raised(),
+            _ if is_of_database(code) => broken(),
+            "" => Outcome::Failed {
+                message: message.clone(),
+            },
+            _ => Outcome::Failed {
+                message: format!("{code}: {message}"),
+            },
+        }
+    }
+}
+
+/// Whether an error names this relation, with or without its schema.
+fn speaks_of(message: &str, relation: &Exposed) -> bool {
+    let (schema, name) = (&relation.schema, &relation.name);
+    [format!("\"{name}\""), format!("\"{schema}.{name}\"")]
+        .iter()
+        .any(|quoted| message.contains(quoted))
+}
+
+fn is_about_views(message: &str) -> bool {
+    message.contains(" view ") || message.contains("foreign table")
+}
+
+/// Codes that no server gives by itself: `raise exception`, and those that people make up.
+fn is_raised(code: &str) -> bool {
+    let own = ["P0", "PT", "45"];
+    let class = code.get(..2).unwrap_or_default();
+    own.contains(&class) || !CLASSES.contains(&class) && is_sqlstate(code)
+}
+
+/// Whether the server itself failed: the tries are well-formed, so it is what policies and triggers ask.
+fn is_of_database(code: &str) -> bool {
+    is_sqlstate(code) && !code.starts_with("PGRST")
+}
+
+fn is_sqlstate(code: &str) -> bool {
+    code.len() == 5
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// The classes of PostgreSQL's own codes.
+const CLASSES: &[&str] = &[
+    "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "10", "20", "21", "22", "23", "24",
+    "25", "26", "27", "28", "2B", "2D", "2F", "34", "38", "39", "3B", "3D", "3F", "40", "42", "44", "53",
+    "54", "55", "57", "58", "72", "F0", "HV", "XX",
+];
+
+/// The constraint that a message names, else the message.
+fn constraint(message: &str) -> String {
+    static NAMED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"constraint "([^"]+)""#).expect("a valid expression"));
+    NAMED
+        .captures(message)
+        .map_or_else(|| message.to_owned(), |named| named[1].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notes(kind: RelationKind) -> Exposed {
+        Exposed {
+            schema: "public".into(),
+            name: "notes".into(),
+            kind,
+            row_security: true,
+            policies: Vec::new(),
+            columns: Vec::new(),
+            keys: Vec::new(),
+            followers: Vec::new(),
+        }
+    }
+
+    fn outcome(verb: Verb, kind: RelationKind, code: &str, message: &str) -> Outcome {
+        Refusal {
+            code: code.into(),
+            message: message.into(),
+        }
+        .outcome(&notes(kind), verb)
+    }
+
+    #[track_caller]
+    fn check(verb: Verb, code: &str, message: &str, expected: &Outcome) {
+        assert_eq!(
+            outcome(verb, RelationKind::Table, code, message),
+            *expected,
+            "{code} {message}"
+        );
+    }
+
+    #[test]
+    fn grants_and_policies_are_told_apart() {
+        let policy = r#"new row violates row-level security policy for table "notes""#;
+        check(Verb::Insert, "42501", policy, &Outcome::RefusedByPolicy);
+        let named = r#"new row violates row-level security policy "own" for table "notes""#;
+        check(Verb::Update, "42501", named, &Outcome::RefusedByPolicy);
+        for what in [
+            "table notes",
+            "schema crm",
+            "view notes",
+            "function is_admin",
+            "column \"a\" of relation \"b\"",
+        ] {
+            let message = format!("permission denied for {what}");
+            check(Verb::Select, "42501", &message, &Outcome::PermissionDenied);
+            check(Verb::Insert, "42501", &message, &Outcome::PermissionDenied);
+        }
+    }
+
+    #[test]
+    fn a_policy_of_another_table_is_met_by_a_trigger_or_a_view() {
+        let other = r#"new row violates row-level security policy for table "audit""#;
+        let raised = Outcome::RefusedByTrigger {
+            message: other.into(),
+        };
+        check(Verb::Insert, "42501", other, &raised);
+        assert_eq!(
+            outcome(Verb::Insert, RelationKind::View, "42501", other),
+            Outcome::RefusedByPolicy
+        );
+    }
+
+    #[test]
+    fn constraints_are_named() {
+        let named = |name: &str| Outcome::RefusedByConstraint {
+            constraint: name.into(),
+        };
+        let unique = r#"duplicate key value violates unique constraint "notes_pkey""#;
+        check(Verb::Insert, "23505", unique, &named("notes_pkey"));
+        let foreign =
+            r#"update or delete on table "notes" violates foreign key constraint "a_fkey" on table "a""#;
+        check(Verb::Delete, "23503", foreign, &named("a_fkey"));
+        let missing = r#"null value in column "text" of relation "notes" violates not-null constraint"#;
+        check(Verb::Insert, "23502", missing, &named(missing));
+    }
+
+    #[test]
+    fn what_triggers_raise_is_theirs_and_what_policies_raise_breaks_them() {
+        let said = "Nobody writes on Sundays";
+        let raised = Outcome::RefusedByTrigger { message: said.into() };
+        for code in ["P0001", "PT403", "45000", "ZZ001", "42501"] {
+            check(Verb::Update, code, said, &raised);
+        }
+        let broken = |code: &str| Outcome::Broken {
+            code: code.into(),
+            message: said.into(),
+        };
+        check(Verb::Select, "P0001", said, &broken("P0001"));
+        for code in ["42P17", "54001", "57014", "22P02", "42883", "42703", "2F005"] {
+            check(Verb::Select, code, said, &broken(code));
+            check(Verb::Insert, code, said, &broken(code));
+        }
+    }
+
+    #[test]
+    fn a_table_that_is_not_there_is_missing_and_one_that_a_policy_asks_breaks_it() {
+        let cache = "Could not find the table 'public.notes' in the schema cache";
+        check(Verb::Select, "PGRST205", cache, &Outcome::Missing);
+        check(Verb::Insert, "PGRST106", "Invalid schema: crm", &Outcome::Missing);
+        check(
+            Verb::Select,
+            "42P01",
+            r#"relation "public.notes" does not exist"#,
+            &Outcome::Missing,
+        );
+        let other = r#"relation "members" does not exist"#;
+        let broken = Outcome::Broken {
+            code: "42P01".into(),
+            message: other.into(),
+        };
+        check(Verb::Select, "42P01", other, &broken);
+    }
+
+    #[test]
+    fn a_view_that_cannot_be_written_is_read_only() {
+        let view = |verb, code, message| outcome(verb, RelationKind::View, code, message);
+        assert_eq!(
+            view(Verb::Insert, "55000", r#"cannot insert into view "notes""#),
+            Outcome::ReadOnly
+        );
+        assert_eq!(
+            view(
+                Verb::Delete,
+                "42809",
+                r#"cannot change materialized view "notes""#
+            ),
+            Outcome::ReadOnly
+        );
+        assert_eq!(
+            view(
+                Verb::Update,
+                "0A000",
+                r#"cannot update column "n" of view "notes""#
+            ),
+            Outcome::ReadOnly
+        );
+        let message = r#"materialized view "notes" has not been populated"#;
+        let broken = Outcome::Broken {
+            code: "55000".into(),
+            message: message.into(),
+        };
+        assert_eq!(view(Verb::Select, "55000", message), broken);
+    }
+
+    #[test]
+    fn what_passes_is_tried_again_and_all_else_is_an_answer() {
+        let passes = |code: &str| {
+            Reply::Refused(Refusal {
+                code: code.into(),
+                message: String::new(),
+            })
+            .is_passing()
+        };
+        assert!(
+            ["40P01", "40001", "55P03", "", "PGRST001", "53300"]
+                .into_iter()
+                .all(passes)
+        );
+        assert!(
+            !["42501", "23505", "P0001", "PGRST205", "57014"]
+                .into_iter()
+                .any(passes)
+        );
+        assert!(!Reply::Rows(0).is_passing());
+        let unknown = Refusal {
+            code: "PGRST100".into(),
+            message: "unexpected".into(),
+        };
+        let failed = Outcome::Failed {
+            message: "PGRST100: unexpected".into(),
+        };
+        assert_eq!(unknown.outcome(&notes(RelationKind::Table), Verb::Select), failed);
+    }
+}
