@@ -6,8 +6,8 @@ use tokio_postgres::{Client, Transaction};
 
 use super::caller::Caller;
 use super::exposed::Exposed;
+use super::question::{Address, Question};
 use super::reply::{Refusal, Reply};
-use super::trial::{Address, Question};
 use crate::database::name::{literal, quoted};
 use crate::database::session;
 
