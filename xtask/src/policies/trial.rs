@@ -361,3 +361,6 @@ fn address(relation: &Exposed, caller: &Caller, row: Option<&Values>) -> Result<
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
