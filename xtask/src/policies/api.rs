@@ -6,13 +6,15 @@ use anyhow::{Context, Result};
 use reqwest::header::CONTENT_RANGE;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Map, Value};
+use stack::hint::mendable;
 use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::caller::Caller;
 use super::exposed::Exposed;
+use super::matrix::RelationKind;
+use super::question::{Address, Question};
 use super::reply::{Refusal, Reply};
-use super::trial::{Address, Question};
 use crate::users::auth_api::AuthApi;
 
 /// How long a question may go on failing for reasons that pass.
@@ -24,7 +26,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 const UNDO: &str = "tx=rollback";
 
 /// Asks a question; one that fails for a reason that passes is asked again.
-pub async fn ask(api: &AuthApi, relation: &Exposed, caller: &Caller, question: &Question) -> Reply {
+///
+/// # Errors
+/// The API gives no answer to it.
+pub async fn ask(api: &AuthApi, relation: &Exposed, caller: &Caller, question: &Question) -> Result<Reply> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let reply = match request(api, relation, caller.token.as_deref(), question)
@@ -35,34 +40,51 @@ pub async fn ask(api: &AuthApi, relation: &Exposed, caller: &Caller, question: &
             Err(error) => lost(error),
         };
         if !reply.is_passing() || Instant::now() > deadline {
-            return reply;
+            return match reply.lost_because() {
+                Some(why) => Err(mendable(
+                    format!(
+                        "try `{}` through the API as `{}`: {why}",
+                        relation.title(),
+                        caller.actor.name
+                    ),
+                    "see `cargo xtask status` and `cargo xtask logs rest`, then run the command again",
+                )),
+                None => Ok(reply),
+            };
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-/// Whether the API undoes a write when it is asked to, asked with one that changes no row.
+/// Whether the API undoes a write when it is asked to, asked with one that changes no row. The first table where the
+/// service may do that tells.
 ///
 /// # Errors
 /// The API does not answer.
-pub async fn undoes(api: &AuthApi, relation: &Exposed) -> Result<bool> {
-    let Some(column) = relation.columns.first() else {
-        return Ok(false);
-    };
-    let question = Question::Delete {
-        address: Address::Nowhere(column.name.clone()),
-    };
-    let request = api.as_service(Method::DELETE, &path(relation, &question));
-    let response = dressed(request, relation, &question)
-        .send()
-        .await
-        .map_err(reqwest::Error::without_url);
-    let response = response.context("ask the API whether it undoes writes")?;
-    let applied = response.headers().get_all("preference-applied").iter();
-    let mut applied = applied
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','));
-    Ok(applied.any(|one| one.trim() == UNDO))
+pub async fn undoes(api: &AuthApi, relations: &[Exposed]) -> Result<bool> {
+    let doing = "ask the API whether it undoes writes";
+    for relation in relations
+        .iter()
+        .filter(|relation| relation.kind == RelationKind::Table)
+    {
+        let Some(column) = relation.columns.first() else {
+            continue;
+        };
+        let question = Question::Delete {
+            address: Address::Nowhere(column.name.clone()),
+        };
+        let request = api.as_service(Method::DELETE, &path(relation, &question));
+        let sent = dressed(request, relation, &question).send().await;
+        let response = sent.map_err(reqwest::Error::without_url).context(doing)?;
+        if response.status().is_success() {
+            let applied = response.headers().get_all("preference-applied").iter();
+            let applied = applied.filter_map(|value| value.to_str().ok());
+            return Ok(applied
+                .flat_map(|value| value.split(','))
+                .any(|one| one.trim() == UNDO));
+        }
+    }
+    Ok(false)
 }
 
 fn request(api: &AuthApi, relation: &Exposed, token: Option<&str>, question: &Question) -> RequestBuilder {
@@ -205,7 +227,6 @@ fn refused(code: &str, message: String) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policies::matrix::RelationKind;
 
     fn relation(name: &str) -> Exposed {
         Exposed {

@@ -6,8 +6,8 @@ use tokio_postgres::{Client, Transaction};
 
 use super::caller::Caller;
 use super::exposed::Exposed;
+use super::question::{Address, Question};
 use super::reply::{Refusal, Reply};
-use super::trial::{Address, Question};
 use crate::database::name::{literal, quoted};
 use crate::database::session;
 
@@ -73,10 +73,12 @@ fn statement(relation: &Exposed, question: &Question) -> String {
             let only = only.as_ref().map_or_else(String::new, |(column, value)| {
                 format!(" where {} = {}", quoted(column), literal(value))
             });
-            format!(
-                "select count(*) from (select {} from {table}{only}) seen",
-                quoted(column)
-            )
+            let columns = match column.as_str() {
+                "" => String::new(),
+                column => quoted(column),
+            };
+            // Counted by themselves, rows would not be worked out, and what fails in a view would go unnoticed.
+            format!("select count(seen) from (select {columns} from {table}{only}) seen")
         }
         Question::Insert { row } if row.is_empty() => format!("insert into {table} default values"),
         Question::Insert { row } => {
@@ -157,6 +159,14 @@ mod tests {
                 value: Some("it's".into()),
             },
             r#"update "public"."My ""table""" set "note" = 'it''s' where "Id" = 'O''Neill' and "b" is null"#,
+        );
+        let only = Some(("Id".to_owned(), "O'Neill".to_owned()));
+        check(
+            &Question::Count {
+                column: "b".into(),
+                only,
+            },
+            r#"select count(seen) from (select "b" from "public"."My ""table""" where "Id" = 'O''Neill') seen"#,
         );
         let row = json!({ "a": "x'y", "b": null, "c": { "d": [1] } });
         let Value::Object(row) = row else { unreachable!() };

@@ -1,7 +1,7 @@
 //! The policy matrix: what each role may do with each exposed table and view, tried and not read.
 //!
 //! Everything is planned first, as data: who tries (`caller`), on what (`exposed`, `ownership`), which rows there are
-//! (`truth`), which would be put in (`candidate`), and so which questions are asked (`trial`). They are then asked
+//! (`truth`), which would be put in (`candidate`), and so what is asked (`trial`, `question`). It is then asked
 //! through the API (`api`) and, where that is wanted, in the database (`in_database`); what comes back is told apart
 //! in `reply`. Nothing that is tried stays: the API is asked to undo it, where it does not, only rows of ours are
 //! written on (`placed`), and `content` looks whether all is as before.
@@ -20,6 +20,7 @@ mod legend;
 pub mod matrix;
 mod ownership;
 mod placed;
+mod question;
 mod reply;
 #[cfg(test)]
 mod sample;
@@ -29,7 +30,7 @@ mod truth;
 
 use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use seed_core::bind::Binding;
 use stack::hint::mendable;
 use tokio_postgres::Client;
@@ -39,8 +40,9 @@ use self::candidate::Nursery;
 use self::content::Content;
 use self::exposed::Exposed;
 use self::matrix::{Matrix, Relation};
+use self::question::Question;
 use self::reply::Reply;
-use self::trial::{Ground, Question, Trials};
+use self::trial::{Ground, Trials};
 use self::truth::Truth;
 use crate::database::catalog;
 use crate::seeding::choice::Choice;
@@ -128,9 +130,9 @@ impl Plan {
                 .collect(),
         };
         let chosen = chosen(&relations, setting.only)?;
-        let ground = match relations.first() {
-            Some(relation) if !api::undoes(setting.api, relation).await? => Ground::Placed,
-            _ => Ground::Existing,
+        let ground = match api::undoes(setting.api, &relations).await? {
+            true => Ground::Existing,
+            false => Ground::Placed,
         };
         let plan = |number: &usize| {
             let candidates = nursery.candidates(*number);
@@ -168,10 +170,11 @@ impl Plan {
         on_relation: impl Fn(),
     ) -> Result<Matrix> {
         let before = Content::read(client).await?;
-        let mut replies = self.ask(api, Trials::counts, || ()).await;
+        let mut replies = self.ask(api, Trials::counts, || ()).await?;
         self.place(client).await?;
-        join(&mut replies, self.ask(api, Trials::writes, on_relation).await);
+        let written = self.ask(api, Trials::writes, on_relation).await;
         self.clear(client).await?;
+        join(&mut replies, written?);
         before.take_back_numbers(client).await?;
         before.expect(&Content::read(client).await?)?;
         Ok(self.matrix(replies))
@@ -185,8 +188,9 @@ impl Plan {
         let before = Content::read(client).await?;
         let mut replies = self.ask_database(client, Trials::counts).await?;
         self.place(client).await?;
-        join(&mut replies, self.ask_database(client, Trials::writes).await?);
+        let written = self.ask_database(client, Trials::writes).await;
         self.clear(client).await?;
+        join(&mut replies, written?);
         before.expect(&Content::read(client).await?)?;
         Ok(self.matrix(replies))
     }
@@ -206,7 +210,7 @@ impl Plan {
     }
 
     /// What the API answers; the tries of one relation go one after the other, so that none waits for another's row.
-    async fn ask(&self, api: &AuthApi, questions: Questions, on_relation: impl Fn()) -> Replies {
+    async fn ask(&self, api: &AuthApi, questions: Questions, on_relation: impl Fn()) -> Result<Replies> {
         let asked = stream::iter(0..self.relations.len()).map(|number| {
             let on_relation = &on_relation;
             async move {
@@ -214,15 +218,15 @@ impl Plan {
                 for (caller, trials) in self.callers.iter().zip(&self.trials[number]) {
                     let mut of_caller = Vec::new();
                     for question in questions(trials) {
-                        of_caller.push(api::ask(api, &self.relations[number], caller, question).await);
+                        of_caller.push(api::ask(api, &self.relations[number], caller, question).await?);
                     }
                     of_relation.push(of_caller);
                 }
                 on_relation();
-                of_relation
+                anyhow::Ok(of_relation)
             }
         });
-        asked.buffered(AT_ONCE).collect().await
+        asked.buffered(AT_ONCE).try_collect().await
     }
 
     /// What the database answers.

@@ -109,3 +109,110 @@ fn likelihood(name: &str) -> usize {
         .position(|known| *known == name)
         .unwrap_or(NAMES.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use seed_core::catalog::Column;
+
+    use super::*;
+    use crate::policies::exposed::ExposedColumn;
+
+    fn relation(kind: RelationKind, name: &str, columns: &[(&str, &str)]) -> Exposed {
+        let column = |(name, type_name): &(&str, &str)| ExposedColumn {
+            name: (*name).to_owned(),
+            type_name: (*type_name).to_owned(),
+            is_json: false,
+            is_plain: true,
+            is_required: false,
+            is_computed: false,
+            select: Vec::new(),
+            insert: Vec::new(),
+            update: Vec::new(),
+        };
+        Exposed {
+            schema: "public".into(),
+            name: name.into(),
+            kind,
+            row_security: true,
+            policies: Vec::new(),
+            columns: columns.iter().map(column).collect(),
+            keys: Vec::new(),
+            followers: Vec::new(),
+        }
+    }
+
+    /// A table with foreign keys of one column: column, schema, table and column that it points at.
+    fn table(name: &str, keys: &[(&str, &str, &str, &str)]) -> Table {
+        let key = |(column, schema, table, referenced): &(&str, &str, &str, &str)| ForeignKey {
+            name: format!("{name}_{column}_fkey"),
+            columns: vec![(*column).to_owned()],
+            referenced_schema: (*schema).to_owned(),
+            referenced_table: (*table).to_owned(),
+            referenced_columns: vec![(*referenced).to_owned()],
+        };
+        let column = |(column, ..): &(&str, &str, &str, &str)| Column {
+            name: (*column).to_owned(),
+            ..Column::default()
+        };
+        Table {
+            schema: "public".into(),
+            name: name.into(),
+            columns: keys.iter().map(column).collect(),
+            foreign_keys: keys.iter().map(key).collect(),
+            ..Table::default()
+        }
+    }
+
+    #[test]
+    fn keys_say_whose_a_row_is_then_names_and_views_follow_their_tables() {
+        let catalog = Catalog {
+            tables: vec![
+                table("sales", &[("user_id", "auth", "users", "id")]),
+                table(
+                    "deals",
+                    &[
+                        ("created_by", "public", "sales", "id"),
+                        ("assigned_to", "public", "sales", "id"),
+                        ("company_id", "public", "companies", "id"),
+                    ],
+                ),
+                table("files", &[("uploader", "auth", "users", "id")]),
+                table("logs", &[]),
+                table("tags", &[]),
+            ],
+        };
+        use RelationKind::{Table as Ordinary, View};
+        let relations = [
+            relation(Ordinary, "sales", &[("id", "bigint"), ("user_id", "uuid")]),
+            relation(
+                Ordinary,
+                "deals",
+                &[("created_by", "bigint"), ("assigned_to", "bigint")],
+            ),
+            relation(Ordinary, "files", &[("uploader", "uuid")]),
+            relation(Ordinary, "logs", &[("owner_id", "uuid"), ("user_id", "text")]),
+            relation(Ordinary, "tags", &[("id", "uuid")]),
+            relation(View, "my_deals", &[("id", "bigint"), ("assigned_to", "bigint")]),
+            relation(View, "other_deals", &[("assigned_to", "text")]),
+        ];
+        let found = columns(&relations, &catalog, &[]);
+        let found: Vec<_> = found
+            .iter()
+            .map(|owner| {
+                owner
+                    .as_ref()
+                    .map(|owner| (owner.name.as_str(), owner.is_user_id))
+            })
+            .collect();
+        let expected = [
+            Some(("user_id", true)),
+            Some(("assigned_to", false)),
+            Some(("uploader", true)),
+            Some(("owner_id", true)),
+            None,
+            Some(("assigned_to", false)),
+            None,
+        ];
+        assert_eq!(found, expected);
+    }
+}

@@ -35,6 +35,14 @@ impl Reply {
         })
     }
 
+    /// Why no answer came, where none came.
+    pub fn lost_because(&self) -> Option<&str> {
+        match self {
+            Reply::Refused(Refusal { code, message }) if code.is_empty() => Some(message),
+            _ => None,
+        }
+    }
+
     /// Whether the same question may be answered otherwise in a moment: transactions that got in each other's way, a
     /// connection that was lost. Nothing that is tried stays, so it can be tried again.
     pub fn is_passing(&self) -> bool {

@@ -6,52 +6,13 @@ use super::caller::Caller;
 use super::candidate::Candidates;
 use super::exposed::{Exposed, ExposedColumn};
 use super::matrix::{Cell, Outcome, Try, Verb, Whose};
+use super::question::{Address, Question};
 use super::reply::Reply;
 use super::truth::{Truth, Values};
 use crate::verify::names::OwnerColumn;
 
 /// Why a write is only tried on a row of ours.
 const NOT_UNDONE: &str = "the API does not undo writes";
-
-/// A question to the API or to the database.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Question {
-    /// How many rows are there?
-    Count {
-        /// The column that is read.
-        column: String,
-        /// Only those where this column holds this value.
-        only: Option<(String, String)>,
-    },
-    /// Is this row taken?
-    Insert {
-        /// The row; what it does not say has its default.
-        row: Map<String, Value>,
-    },
-    /// Is a row changed?
-    Update {
-        /// Which.
-        address: Address,
-        /// The column that gets the value that it has.
-        column: String,
-        /// The value.
-        value: Option<String>,
-    },
-    /// Is a row removed?
-    Delete {
-        /// Which.
-        address: Address,
-    },
-}
-
-/// What a write is about.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Address {
-    /// The row with these values.
-    Row(Vec<(String, Option<String>)>),
-    /// No row: what this column holds both is and is not null. What refuses it would refuse any.
-    Nowhere(String),
-}
 
 /// What one caller tries on one relation.
 #[derive(Debug, Clone)]
@@ -400,3 +361,6 @@ fn address(relation: &Exposed, caller: &Caller, row: Option<&Values>) -> Result<
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,13 +5,14 @@ use tokio_postgres::Client;
 
 use super::check::{Check, Outcome};
 use crate::policies::matrix::{self, Matrix, Relation, Verb};
-use crate::policies::{Plan, Setting};
+use crate::policies::{self, Plan, Setting};
 
 /// Tries the policies as each user, with the client's own connection.
 ///
 /// # Errors
 /// The database refuses a query, or what was tried could not be undone.
 pub async fn checks(client: &mut Client, setting: &Setting<'_>) -> Result<Vec<Check>> {
+    policies::tidy(client).await?;
     let mut plan = Plan::read(client, setting).await?;
     let matrix = plan.through_api(client, setting.api, || ()).await?;
     Ok(of(&matrix))
