@@ -1,7 +1,7 @@
 //! `cargo xtask policies`: what each role may do, tried and undone.
 
 use serde_json::Value;
-use workspace_tests::{Project, Running, content, shared, workspace_root};
+use workspace_tests::{Project, Running, content, workspace_root};
 
 const ROLES: [&str; 3] = ["admin", "sales_director", "account_manager"];
 
@@ -37,7 +37,8 @@ fn policy_crm() -> Project {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_roles_of_the_reference_project_reach_what_they_should_and_nothing_stays() {
-    let project = shared();
+    let project = Project::reference();
+    project.xtask(&["reset"]).exits(0);
     let client = project.database().await;
     let before = content(&client).await;
     let report = project.xtask(&["policies", "--sql", "--json"]).exits(0).json();
@@ -91,7 +92,9 @@ async fn the_roles_of_the_reference_project_reach_what_they_should_and_nothing_s
 
 #[test]
 fn only_what_was_named_is_tried_and_a_wrong_name_is_told() {
-    let report = shared()
+    let project = Project::reference();
+    project.xtask(&["reset"]).exits(0);
+    let report = project
         .xtask(&["policies", "--only", "tags,public.tasks", "--json"])
         .exits(0)
         .json();
@@ -102,7 +105,7 @@ fn only_what_was_named_is_tried_and_a_wrong_name_is_told() {
         .map(|one| &one["name"])
         .collect();
     assert_eq!(names, ["tags", "tasks"]);
-    shared()
+    project
         .xtask(&["policies", "--only", "taks"])
         .exits(1)
         .says("shows no table and no view of this name")

@@ -106,7 +106,8 @@ fn statement(relation: &Exposed, question: &Question) -> String {
     }
 }
 
-fn condition(address: &Address) -> String {
+/// The row that is meant, after WHERE.
+pub fn condition(address: &Address) -> String {
     match address {
         Address::Row(values) => {
             let is = |(column, value): &(String, Option<String>)| match value {
