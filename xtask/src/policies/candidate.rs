@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use seed_core::adjustments::{Adjustments, TableAdjustment};
 use seed_core::catalog::{Catalog, Column, ColumnType, ForeignKey, Identity, Table};
 use seed_core::domain::Record;
-use seed_core::plan::{Plan, TablePlan};
+use seed_core::plan::{Plan, PlanError, TablePlan};
 use seed_core::spec::{Owner, Present, Volume};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -23,6 +23,7 @@ use crate::verify::names::OwnerColumn;
 
 /// A block of rows that no owner of a seed has.
 const SLOT: u16 = 16_000;
+const UNMADE: &str = "no row of it can be made up";
 /// Rows of each record that a caller needs: one to put in and two to write on, own and others'.
 const ROWS_OF_CALLER: u64 = 6;
 
@@ -102,12 +103,12 @@ impl<'a> Nursery<'a> {
             tables: BTreeMap::from([(key, said)]),
         };
         let plan = Plan::new(&Catalog { tables: vec![alone] }, &spec);
-        let plan = plan.map_err(|error| format!("no row of it can be made up: {error}"))?;
+        let plan = plan.map_err(|error| unmade(&error))?;
         let planned = plan.tables().iter().find(|planned| planned.name() == table.name);
         planned
             .filter(|planned| planned.row_count() > 0)
             .cloned()
-            .ok_or_else(|| "no row of it can be made up".to_owned())
+            .ok_or_else(|| UNMADE.to_owned())
     }
 
     /// Lets foreign keys point at rows that are there, those of the owner first.
@@ -147,6 +148,17 @@ impl<'a> Nursery<'a> {
                 .map(|name| parent.get(name).cloned().flatten())
                 .collect(),
         )
+    }
+}
+
+/// Why there are no plain values, by the first column that takes none.
+fn unmade(error: &PlanError) -> String {
+    match error {
+        PlanError::Misfits(misfits) => misfits.first().map_or_else(
+            || UNMADE.to_owned(),
+            |misfit| format!("{UNMADE}: `{}`: {}", misfit.column, misfit.problem),
+        ),
+        _ => UNMADE.to_owned(),
     }
 }
 

@@ -14,6 +14,9 @@ use crate::database::session;
 /// Longer than any policy should take.
 const SETTINGS: &str = "set local statement_timeout = '20s'; set constraints all immediate";
 
+/// A row as a whole, by a name that no column has.
+const ROW: &str = "\"the row seen\"";
+
 /// Asks all questions as one caller, in a transaction that is rolled back; `questions` are those about each relation.
 ///
 /// # Errors
@@ -78,7 +81,7 @@ fn statement(relation: &Exposed, question: &Question) -> String {
                 column => quoted(column),
             };
             // Counted by themselves, rows would not be worked out, and what fails in a view would go unnoticed.
-            format!("select count(seen) from (select {columns} from {table}{only}) seen")
+            format!("select count({ROW}) from (select {columns} from {table}{only}) {ROW}")
         }
         Question::Insert { row } if row.is_empty() => format!("insert into {table} default values"),
         Question::Insert { row } => {
@@ -167,7 +170,7 @@ mod tests {
                 column: "b".into(),
                 only,
             },
-            r#"select count(seen) from (select "b" from "public"."My ""table""" where "Id" = 'O''Neill') seen"#,
+            r#"select count("the row seen") from (select "b" from "public"."My ""table""" where "Id" = 'O''Neill') "the row seen""#,
         );
         let row = json!({ "a": "x'y", "b": null, "c": { "d": [1] } });
         let Value::Object(row) = row else { unreachable!() };
