@@ -1,7 +1,10 @@
 //! `cargo xtask policies`: what each role may do, tried and undone.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
-use workspace_tests::{Project, Running, content, shared, workspace_root};
+use tokio_postgres::Client;
+use workspace_tests::{Project, Running, content, workspace_root};
 
 const ROLES: [&str; 3] = ["admin", "sales_director", "account_manager"];
 
@@ -31,25 +34,25 @@ fn tries(report: &Value, relation: &str, actor: &str, verb: &str) -> Vec<String>
     tries.map(word).collect()
 }
 
+/// What is there, but for what signing in leaves.
+async fn rows(client: &Client) -> BTreeMap<String, String> {
+    let mut rows = content(client).await;
+    rows.retain(|table, _| !table.starts_with("auth."));
+    rows
+}
+
 fn policy_crm() -> Project {
     Project::copy_of(&workspace_root().join("tests/fixtures/policy_crm/supabase"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_roles_of_the_reference_project_reach_what_they_should_and_nothing_stays() {
-    let project = shared();
+    let project = Project::reference();
+    project.xtask(&["reset"]).exits(0);
     let client = project.database().await;
-    let before = content(&client).await;
+    let before = rows(&client).await;
     let report = project.xtask(&["policies", "--sql", "--json"]).exits(0).json();
-    let mut after = content(&client).await;
-    // Signing in leaves its traces.
-    for (table, rows) in &before {
-        if table.starts_with("auth.") {
-            after.insert(table.clone(), rows.clone());
-        }
-    }
-    after.retain(|table, _| before.contains_key(table));
-    assert!(before == after, "tries have stayed");
+    assert_eq!(rows(&client).await, before, "tries have stayed");
 
     let tries = |actor, verb| tries(&report, "contacts", actor, verb);
     assert_eq!(tries("anon", "select"), ["others permission_denied 0/200"]);
@@ -91,7 +94,9 @@ async fn the_roles_of_the_reference_project_reach_what_they_should_and_nothing_s
 
 #[test]
 fn only_what_was_named_is_tried_and_a_wrong_name_is_told() {
-    let report = shared()
+    let project = Project::reference();
+    project.xtask(&["reset"]).exits(0);
+    let report = project
         .xtask(&["policies", "--only", "tags,public.tasks", "--json"])
         .exits(0)
         .json();
@@ -102,7 +107,7 @@ fn only_what_was_named_is_tried_and_a_wrong_name_is_told() {
         .map(|one| &one["name"])
         .collect();
     assert_eq!(names, ["tags", "tasks"]);
-    shared()
+    project
         .xtask(&["policies", "--only", "taks"])
         .exits(1)
         .says("shows no table and no view of this name")
@@ -122,13 +127,9 @@ async fn each_thing_that_can_come_of_a_try_is_told_apart() {
         create table public.hidden (id integer primary key, name text);
         insert into public.hidden values (1, 'a');";
     client.batch_execute(hidden).await.unwrap();
-    let before = content(&client).await;
-    let run = project.xtask(&["policies", "--sql", "--json"]).exits(1);
-    let report = run.json();
-    let after = content(&client).await;
-    for (table, rows) in before.iter().filter(|(table, _)| !table.starts_with("auth.")) {
-        assert_eq!(Some(rows), after.get(table), "{table}");
-    }
+    let before = rows(&client).await;
+    let report = project.xtask(&["policies", "--sql", "--json"]).exits(1).json();
+    assert_eq!(rows(&client).await, before, "tries have stayed");
 
     let tries = |relation, verb| tries(&report, relation, "account_manager", verb);
     let all =
@@ -244,6 +245,10 @@ fn other_projects_are_tried_without_a_failure() {
             .exits(0)
             .json();
         let text = report["relations"].to_string();
+        if name == "account_crm" {
+            let why = "no row of it can be made up: `machine`: ";
+            assert!(text.contains(why), "{report}");
+        }
         assert!(
             !text.contains("\"broken\"") && !text.contains("\"failed\""),
             "{name}: {report}"
@@ -290,7 +295,7 @@ async fn ctrl_c_in_the_middle_leaves_nothing() {
     let project = Project::reference();
     project.xtask(&["reset"]).exits(0);
     let client = project.database().await;
-    let before = content(&client).await;
+    let before = rows(&client).await;
     let mut run: Running = project.spawn(&["policies", "--verbose"]);
     run.wait_for("2 of ");
     run.signal(libc::SIGINT);
@@ -299,13 +304,13 @@ async fn ctrl_c_in_the_middle_leaves_nothing() {
         .says("interrupted during policies: what was tried is undone");
     // What the API was still at is undone by itself.
     project.xtask(&["policies", "--only", "tags"]).exits(0);
-    let after = content(&client).await;
-    let rows = |content: &std::collections::BTreeMap<String, String>| {
-        let own = content
-            .iter()
-            .filter(|(table, _)| table.starts_with("public.") && !table.ends_with("_seq"));
-        own.map(|(table, rows)| (table.clone(), rows.clone()))
+    let after = rows(&client).await;
+    // The numbers that a sequence gave to a row that was undone stay given.
+    let tables = |rows: &BTreeMap<String, String>| {
+        let tables = rows.iter().filter(|(name, _)| !name.ends_with("_seq"));
+        tables
+            .map(|(name, rows)| (name.clone(), rows.clone()))
             .collect::<Vec<_>>()
     };
-    assert_eq!(rows(&before), rows(&after));
+    assert_eq!(tables(&before), tables(&after));
 }

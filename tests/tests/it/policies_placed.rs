@@ -22,12 +22,17 @@ use xtask::users::metadata::MetadataTable;
 use xtask::users::roles::Role;
 use xtask::verify::access;
 
-/// What clients ask for, and a word of the same length that no server knows.
-const ASKED: &[u8] = b"tx=rollback";
-const UNHEARD: &[u8] = b"tx=unheard.";
+/// What a proxy puts in the place of what.
+type Change = (&'static str, &'static str);
 
-/// The address of a proxy that passes everything on to `port`, but for the wish that a write be undone.
-async fn deaf_proxy(port: u16) -> String {
+/// The wish that a write be undone becomes one that no server knows.
+const DEAF: Change = ("tx=rollback", "tx=unheard.");
+/// An answer that says of what was counted that it was undone.
+const LYING: Change = ("count=exact", "count=exact, tx=rollback");
+const FAITHFUL: Change = ("\0", "\0");
+
+/// The address of a proxy for `port` that changes what clients ask and what the server answers.
+async fn proxy(port: u16, request: Change, answer: Change) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -35,21 +40,22 @@ async fn deaf_proxy(port: u16) -> String {
             let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
             let (from_client, to_client) = client.into_split();
             let (from_server, to_server) = server.into_split();
-            tokio::spawn(pass(from_client, to_server));
-            tokio::spawn(pass(from_server, to_client));
+            tokio::spawn(pass(from_client, to_server, request));
+            tokio::spawn(pass(from_server, to_client, answer));
         }
     });
     address
 }
 
-async fn pass(mut from: impl AsyncReadExt + Unpin, mut to: impl AsyncWriteExt + Unpin) {
+async fn pass(mut from: impl AsyncReadExt + Unpin, mut to: impl AsyncWriteExt + Unpin, change: Change) {
+    let (old, new) = (change.0.as_bytes(), change.1.as_bytes());
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        let bytes = &mut buffer[..length];
-        while let Some(at) = bytes.windows(ASKED.len()).position(|part| part == ASKED) {
-            bytes[at..at + ASKED.len()].copy_from_slice(UNHEARD);
+        let mut bytes = buffer[..length].to_vec();
+        if let Some(at) = bytes.windows(old.len()).position(|part| part == old) {
+            bytes.splice(at..at + old.len(), new.iter().copied());
         }
-        if to.write_all(bytes).await.is_err() {
+        if to.write_all(&bytes).await.is_err() {
             return;
         }
     }
@@ -65,7 +71,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn of(project: &Project, client: &Client) -> Scene {
+    async fn of(project: &Project, client: &Client, answer: Change) -> Scene {
         let status = project.status();
         let value = |name: &str| status[name].as_str().unwrap().to_owned();
         let port = value("api_url").rsplit(':').next().unwrap().parse().unwrap();
@@ -75,7 +81,12 @@ impl Scene {
             anon: value("anon_key"),
             service_role: value("service_role_key"),
         };
-        let api = AuthApi::new(&deaf_proxy(port).await, &keys.publishable, &keys.service_role).unwrap();
+        let api = AuthApi::new(
+            &proxy(port, DEAF, answer).await,
+            &keys.publishable,
+            &keys.service_role,
+        )
+        .unwrap();
         let settings = Settings::load(&project.folder().join(".env"), Role::defaults()).unwrap();
         let destination = Destination::read(client, project.folder()).await.unwrap();
         let accounts = MetadataTable::of(&destination.catalog)
@@ -140,7 +151,7 @@ async fn only_rows_of_ours_are_written_on_and_they_are_taken_away() {
     project.xtask(&["reset"]).exits(0);
     let mut client = project.database().await;
     let before = rows(&client).await;
-    let scene = Scene::of(&project, &client).await;
+    let scene = Scene::of(&project, &client, FAITHFUL).await;
     let mut plan = Plan::read(&client, &scene.setting()).await.unwrap();
     assert!(plan.places_rows());
     let matrix = plan.through_api(&mut client, &scene.api, || ()).await.unwrap();
@@ -187,4 +198,24 @@ async fn only_rows_of_ours_are_written_on_and_they_are_taken_away() {
         .says("that an earlier run, which was ended, had placed to try on");
     assert_eq!(before, rows(&client).await);
     assert_eq!(policies::tidy(&mut client).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_that_says_that_it_undoes_and_does_not_is_found_out() {
+    let project = Project::reference();
+    project.xtask(&["reset"]).exits(0);
+    let client = project.database().await;
+    let count = async || {
+        let row = client
+            .query_one("select count(*) from contacts", &[])
+            .await
+            .unwrap();
+        row.get::<_, i64>(0)
+    };
+    let before = count().await;
+    let scene = Scene::of(&project, &client, LYING).await;
+    let error = Plan::read(&client, &scene.setting()).await.err().unwrap();
+    let said = format!("{error:#}");
+    assert!(said.contains("the API says that it undid a write to `"), "{said}");
+    assert_eq!(before, count().await);
 }

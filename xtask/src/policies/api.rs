@@ -12,7 +12,6 @@ use url::form_urlencoded::Serializer;
 
 use super::caller::Caller;
 use super::exposed::Exposed;
-use super::matrix::RelationKind;
 use super::question::{Address, Question};
 use super::reply::{Refusal, Reply};
 use crate::users::auth_api::AuthApi;
@@ -21,9 +20,6 @@ use crate::users::auth_api::AuthApi;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long to wait before it is asked again.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// What the API is asked to undo, and whether it says that it did.
-const UNDO: &str = "tx=rollback";
 
 /// Asks a question; one that fails for a reason that passes is asked again.
 ///
@@ -56,60 +52,55 @@ pub async fn ask(api: &AuthApi, relation: &Exposed, caller: &Caller, question: &
     }
 }
 
-/// Whether the API undoes a write when it is asked to, asked with one that changes no row. The first table where the
-/// service may do that tells.
+/// Sends a write as the service, which passes all policies; gives what it preferred and the API applied beside the reply.
 ///
 /// # Errors
 /// The API does not answer.
-pub async fn undoes(api: &AuthApi, relations: &[Exposed]) -> Result<bool> {
-    let doing = "ask the API whether it undoes writes";
-    for relation in relations
-        .iter()
-        .filter(|relation| relation.kind == RelationKind::Table)
-    {
-        let Some(column) = relation.columns.first() else {
-            continue;
-        };
-        let question = Question::Delete {
-            address: Address::Nowhere(column.name.clone()),
-        };
-        let request = api.as_service(Method::DELETE, &path(relation, &question));
-        let sent = dressed(request, relation, &question).send().await;
-        let response = sent.map_err(reqwest::Error::without_url).context(doing)?;
-        if response.status().is_success() {
-            let applied = response.headers().get_all("preference-applied").iter();
-            let applied = applied.filter_map(|value| value.to_str().ok());
-            return Ok(applied
-                .flat_map(|value| value.split(','))
-                .any(|one| one.trim() == UNDO));
-        }
-    }
-    Ok(false)
+pub async fn write_as_service(
+    api: &AuthApi,
+    relation: &Exposed,
+    question: &Question,
+) -> Result<(Reply, Vec<String>)> {
+    let request = api.as_service(method(question), &path(relation, question));
+    let sent = dressed(request, relation, question).send().await;
+    let response = sent
+        .map_err(reqwest::Error::without_url)
+        .with_context(|| format!("write to `{}` through the API as the service", relation.title()))?;
+    let applied = response.headers().get_all("preference-applied").iter();
+    let applied = applied.filter_map(|value| value.to_str().ok());
+    let applied = applied
+        .flat_map(|value| value.split(','))
+        .map(|one| one.trim().to_owned());
+    let applied = applied.collect();
+    Ok((reply(response).await, applied))
 }
 
 fn request(api: &AuthApi, relation: &Exposed, token: Option<&str>, question: &Question) -> RequestBuilder {
-    let method = match question {
+    let request = api.as_user(method(question), &path(relation, question), token);
+    dressed(request, relation, question)
+}
+
+fn method(question: &Question) -> Method {
+    match question {
         Question::Count { .. } => Method::GET,
         Question::Insert { .. } => Method::POST,
         Question::Update { .. } => Method::PATCH,
         Question::Delete { .. } => Method::DELETE,
-    };
-    dressed(
-        api.as_user(method, &path(relation, question), token),
-        relation,
-        question,
-    )
+    }
 }
 
 /// The request with its headers and its body.
 fn dressed(request: RequestBuilder, relation: &Exposed, question: &Question) -> RequestBuilder {
-    let write = || request_of_write(relation);
     let [profile, prefer] = match question {
         Question::Count { .. } => [
             ("accept-profile", relation.schema.as_str()),
             ("prefer", "count=exact"),
         ],
-        _ => write(),
+        // Without the rows in the answer: seeing them is another right.
+        _ => [
+            ("content-profile", relation.schema.as_str()),
+            ("prefer", "return=minimal,count=exact,tx=rollback"),
+        ],
     };
     let request = request.header(profile.0, profile.1).header(prefer.0, prefer.1);
     match question {
@@ -122,14 +113,6 @@ fn dressed(request: RequestBuilder, relation: &Exposed, question: &Question) -> 
     }
 }
 
-/// Without the rows in the answer: seeing them is another right.
-fn request_of_write(relation: &Exposed) -> [(&str, &str); 2] {
-    [
-        ("content-profile", &relation.schema),
-        ("prefer", "return=minimal,count=exact,tx=rollback"),
-    ]
-}
-
 /// `/rest/v1/contacts?id=eq.1`
 fn path(relation: &Exposed, question: &Question) -> String {
     let mut query = Serializer::new(String::new());
@@ -138,7 +121,7 @@ fn path(relation: &Exposed, question: &Question) -> String {
             query
                 .append_pair("select", &column_name(column))
                 .append_pair("limit", "1");
-            if let Some((column, value)) = only {
+            for (column, value) in only {
                 query.append_pair(&column_name(column), &format!("eq.{value}"));
             }
         }
@@ -227,6 +210,7 @@ fn refused(code: &str, message: String) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policies::matrix::RelationKind;
 
     fn relation(name: &str) -> Exposed {
         Exposed {
@@ -248,7 +232,7 @@ mod tests {
 
     #[test]
     fn names_and_values_arrive_as_they_are() {
-        let only = Some(("sales_id".to_owned(), "7".to_owned()));
+        let only = vec![("sales_id".to_owned(), "7".to_owned())];
         let count = Question::Count {
             column: "id".into(),
             only,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use seed_core::adjustments::{Adjustments, TableAdjustment};
 use seed_core::catalog::{Catalog, Column, ColumnType, ForeignKey, Identity, Table};
 use seed_core::domain::Record;
-use seed_core::plan::{Plan, TablePlan};
+use seed_core::plan::{Plan, PlanError, TablePlan};
 use seed_core::spec::{Owner, Present, Volume};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use super::caller::Caller;
 use super::exposed::Exposed;
 use super::matrix::{Verb, Whose};
 use super::ownership::holds_user_id;
+use super::trial::Ground;
 use super::truth::{Truth, Values};
 use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
@@ -23,8 +24,9 @@ use crate::verify::names::OwnerColumn;
 
 /// A block of rows that no owner of a seed has.
 const SLOT: u16 = 16_000;
-/// Rows of each record that a caller needs: one to put in and two to write on, own and others'.
-const ROWS_OF_CALLER: u64 = 6;
+const UNMADE: &str = "no row of it can be made up";
+/// Rows of each record that a caller needs: one to put in, two to write on and one to look at, own and others'.
+const ROWS_OF_CALLER: u64 = 8;
 
 /// Where candidates come from.
 pub struct Nursery<'a> {
@@ -102,12 +104,12 @@ impl<'a> Nursery<'a> {
             tables: BTreeMap::from([(key, said)]),
         };
         let plan = Plan::new(&Catalog { tables: vec![alone] }, &spec);
-        let plan = plan.map_err(|error| format!("no row of it can be made up: {error}"))?;
+        let plan = plan.map_err(|error| unmade(&error))?;
         let planned = plan.tables().iter().find(|planned| planned.name() == table.name);
         planned
             .filter(|planned| planned.row_count() > 0)
             .cloned()
-            .ok_or_else(|| "no row of it can be made up".to_owned())
+            .ok_or_else(|| UNMADE.to_owned())
     }
 
     /// Lets foreign keys point at rows that are there, those of the owner first.
@@ -147,6 +149,17 @@ impl<'a> Nursery<'a> {
                 .map(|name| parent.get(name).cloned().flatten())
                 .collect(),
         )
+    }
+}
+
+/// Why there are no plain values, by the first column that takes none.
+fn unmade(error: &PlanError) -> String {
+    match error {
+        PlanError::Misfits(misfits) => misfits.first().map_or_else(
+            || UNMADE.to_owned(),
+            |misfit| format!("{UNMADE}: `{}`: {}", misfit.column, misfit.problem),
+        ),
+        _ => UNMADE.to_owned(),
     }
 }
 
@@ -274,10 +287,18 @@ impl Candidates<'_> {
     /// A row under a key of its own, beside those that are there, to try `verb` on.
     ///
     /// # Errors
-    /// Why there is none: what triggers write elsewhere would stay.
-    pub fn spare(&self, caller: usize, verb: Verb, whose: Whose, at: usize) -> Result<Values, String> {
+    /// Why there is none: where the API does not undo, what triggers write elsewhere would stay.
+    pub fn spare(
+        &self,
+        caller: usize,
+        verb: Verb,
+        whose: Whose,
+        at: usize,
+        ground: Ground,
+    ) -> Result<Values, String> {
         let mut followers = self.relation.followers.iter();
-        if let Some(follower) = followers.find(|follower| follower.verbs.contains(&verb)) {
+        let follower = followers.find(|follower| follower.verbs.contains(&verb));
+        if let Some(follower) = follower.filter(|_| ground == Ground::Placed) {
             return Err(format!("the trigger `{}` may write elsewhere", follower.name));
         }
         self.made.as_ref().map_err(Clone::clone)?;

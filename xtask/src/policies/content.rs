@@ -8,6 +8,9 @@ use tokio_postgres::{Client, GenericClient};
 
 use crate::database::name::{qualified, quoted};
 
+/// A row as a whole, by a name that no column has.
+const ROW: &str = "\"the whole row\"";
+
 /// What the database holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
@@ -121,7 +124,7 @@ async fn tables(client: &impl GenericClient) -> Result<BTreeMap<String, (i64, St
         .iter()
         .map(|(schema, name)| {
             format!(
-                "select count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text from only {} t",
+                "select count(*), coalesce(sum(hashtextextended({ROW}::text, 0)), 0)::text from only {} {ROW}",
                 qualified(schema, name)
             )
         })

@@ -14,6 +14,9 @@ use crate::database::session;
 /// Longer than any policy should take.
 const SETTINGS: &str = "set local statement_timeout = '20s'; set constraints all immediate";
 
+/// A row as a whole, by a name that no column has.
+const ROW: &str = "\"the row seen\"";
+
 /// Asks all questions as one caller, in a transaction that is rolled back; `questions` are those about each relation.
 ///
 /// # Errors
@@ -70,15 +73,20 @@ fn statement(relation: &Exposed, question: &Question) -> String {
     let table = relation.sql_name();
     match question {
         Question::Count { column, only } => {
-            let only = only.as_ref().map_or_else(String::new, |(column, value)| {
-                format!(" where {} = {}", quoted(column), literal(value))
-            });
+            let only: Vec<String> = only
+                .iter()
+                .map(|(column, value)| format!("{} = {}", quoted(column), literal(value)))
+                .collect();
+            let only = match only.is_empty() {
+                true => String::new(),
+                false => format!(" where {}", only.join(" and ")),
+            };
             let columns = match column.as_str() {
                 "" => String::new(),
                 column => quoted(column),
             };
             // Counted by themselves, rows would not be worked out, and what fails in a view would go unnoticed.
-            format!("select count(seen) from (select {columns} from {table}{only}) seen")
+            format!("select count({ROW}) from (select {columns} from {table}{only}) {ROW}")
         }
         Question::Insert { row } if row.is_empty() => format!("insert into {table} default values"),
         Question::Insert { row } => {
@@ -106,7 +114,8 @@ fn statement(relation: &Exposed, question: &Question) -> String {
     }
 }
 
-fn condition(address: &Address) -> String {
+/// The row that is meant, after WHERE.
+pub fn condition(address: &Address) -> String {
     match address {
         Address::Row(values) => {
             let is = |(column, value): &(String, Option<String>)| match value {
@@ -160,13 +169,13 @@ mod tests {
             },
             r#"update "public"."My ""table""" set "note" = 'it''s' where "Id" = 'O''Neill' and "b" is null"#,
         );
-        let only = Some(("Id".to_owned(), "O'Neill".to_owned()));
+        let only = vec![("Id".to_owned(), "O'Neill".to_owned())];
         check(
             &Question::Count {
                 column: "b".into(),
                 only,
             },
-            r#"select count(seen) from (select "b" from "public"."My ""table""" where "Id" = 'O''Neill') seen"#,
+            r#"select count("the row seen") from (select "b" from "public"."My ""table""" where "Id" = 'O''Neill') "the row seen""#,
         );
         let row = json!({ "a": "x'y", "b": null, "c": { "d": [1] } });
         let Value::Object(row) = row else { unreachable!() };

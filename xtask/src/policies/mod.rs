@@ -3,8 +3,8 @@
 //! Everything is planned first, as data: who tries (`caller`), on what (`exposed`, `ownership`), which rows there are
 //! (`truth`), which would be put in (`candidate`), and so what is asked (`trial`, `question`). It is then asked
 //! through the API (`api`) and, where that is wanted, in the database (`in_database`); what comes back is told apart
-//! in `reply`. Nothing that is tried stays: the API is asked to undo it, where it does not, only rows of ours are
-//! written on (`placed`), and `content` looks whether all is as before.
+//! in `reply`. Nothing that is tried stays: the API is asked to undo it (`undo`), where it does not, only rows of
+//! ours are written on (`placed`), and `content` looks whether all is as before.
 
 mod api;
 mod caller;
@@ -27,6 +27,7 @@ mod sample;
 pub mod text;
 mod trial;
 mod truth;
+mod undo;
 
 use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
@@ -130,7 +131,7 @@ impl Plan {
                 .collect(),
         };
         let chosen = chosen(&relations, setting.only)?;
-        let ground = match api::undoes(setting.api, &relations).await? {
+        let ground = match undo::is_done(client, setting.api, &relations, &truths).await? {
             true => Ground::Existing,
             false => Ground::Placed,
         };
@@ -149,9 +150,10 @@ impl Plan {
         })
     }
 
-    /// Whether rows must be placed to try on, because the API does not undo what it is asked to undo.
+    /// Whether rows must be placed to try on: some kinds are not there, or the API does not undo what it is asked to.
     pub fn places_rows(&self) -> bool {
-        self.ground == Ground::Placed
+        let mut trials = self.trials.iter().flatten();
+        self.ground == Ground::Placed || trials.any(|trials| trials.spares().next().is_some())
     }
 
     /// How many tables and views are tried.

@@ -9,8 +9,8 @@ pub enum Question {
     Count {
         /// The column that is read.
         column: String,
-        /// Only those where this column holds this value.
-        only: Option<(String, String)>,
+        /// Only those where these columns hold these values.
+        only: Vec<(String, String)>,
     },
     /// Is this row taken?
     Insert {

@@ -1,3 +1,4 @@
+use super::write::NOT_UNDONE;
 use super::*;
 use crate::policies::matrix::RelationKind;
 use crate::policies::reply::Refusal;
@@ -20,9 +21,10 @@ fn trials(own: Option<u64>, writes: Vec<Write>) -> Trials {
         whose: Whose::Others,
         counts: vec![Question::Count {
             column: "id".into(),
-            only: None,
+            only: Vec::new(),
         }],
         writes,
+        ground: Ground::Placed,
     }
 }
 
