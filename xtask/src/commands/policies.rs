@@ -8,21 +8,21 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde::Serialize;
 use stack::hint::mendable;
+use tokio_postgres::Client;
 
 use crate::cli::{PoliciesArgs, SeedOptions};
 use crate::context::Context;
-use crate::database::catalog;
 use crate::database::connect::connect;
 use crate::error::Exit;
 use crate::policies::difference::{self, Difference};
-use crate::policies::findings::{self, Findings, Subject};
+use crate::policies::findings::{self, Findings};
 use crate::policies::matrix::Matrix;
 use crate::policies::{self, Plan, Setting};
 use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
 use crate::seeding::industry::Packs;
+use crate::settings::TestUsers;
 use crate::target::Target;
-use crate::users::account::Account;
 use crate::users::auth_api::AuthApi;
 use crate::users::metadata::MetadataTable;
 use crate::verify::access::{self, SignedIn};
@@ -53,29 +53,9 @@ pub async fn run(context: &Context, args: PoliciesArgs) -> Result<Exit> {
     let choice = Choice::resolve(&options, &settings, &Packs::of(&context.paths), Timestamp::now())?;
     let target = Target::resolve(context).await?;
     let mut client = connect(&target.database, "policies").await?;
-    let api = AuthApi::new(
-        &target.api_url,
-        &target.keys.publishable,
-        &target.keys.service_role,
-    )?;
+    let api = AuthApi::of(&target)?;
     let destination = Destination::read(&client, &target.project).await?;
-    let accounts = MetadataTable::of(&destination.catalog)
-        .accounts(&client, &settings.test_users)
-        .await?;
-    if accounts.is_empty() {
-        context
-            .output
-            .warn("there are no test users, so only `anon` tries: `cargo xtask users` makes them");
-    }
-    let mut subjects = Vec::new();
-    for (account, id) in accounts
-        .iter()
-        .filter(|(account, _)| !account.role.is_administrator)
-    {
-        subjects.push(Subject::read(&client, &account.role.name, *id).await?);
-    }
-    let accounts = accounts.into_iter().map(|(account, _)| account).collect();
-    let users = signed_in(&api, accounts).await?;
+    let users = signed_in(context, &client, &api, &destination, &settings.test_users).await?;
     let setting = Setting {
         target: &target,
         api: &api,
@@ -84,42 +64,13 @@ pub async fn run(context: &Context, args: PoliciesArgs) -> Result<Exit> {
         users: &users,
         only: &args.only,
     };
-
-    let step = context.output.step("policies");
-    step.leaves("what was tried is undone");
-    let left = policies::tidy(&mut client).await?;
-    if left > 0 {
-        context.output.say(format!(
-            "took away {left} rows that an earlier run, which was ended, had placed to try on"
-        ));
-    }
-    let mut plan = Plan::read(&client, &setting).await?;
-    if plan.places_rows() {
-        step.leaves("rows that were placed to try on stay: the next `cargo xtask policies` takes them away");
-    }
-    let relations = plan.relation_count();
-    let done = Cell::new(0);
-    let matrix = plan.through_api(&mut client, &api, || {
-        done.set(done.get() + 1);
-        step.update(format!("{} of {}", done.get(), relations));
-    });
-    let matrix = matrix.await?;
-    step.done(summary(&matrix));
-
-    let mut differences = None;
-    if args.sql {
-        let step = context.output.step("in SQL");
-        let in_database = plan.in_database(&mut client).await?;
-        let found = difference::between(&matrix, &in_database);
-        match found.as_slice() {
-            [] => step.done("the database says the same as the API"),
-            several => step.failed(format!("{} differences", several.len())),
-        }
-        differences = Some(found);
-    }
+    let (mut plan, matrix) = try_all(context, &mut client, &setting).await?;
+    let differences = match args.sql {
+        true => Some(compare(context, &mut client, &mut plan, &matrix).await?),
+        false => None,
+    };
     let step = context.output.step("findings");
-    let schemas = catalog::schemas(&target.project)?;
-    let findings = findings::read(&mut client, &destination.catalog, &schemas, &subjects).await?;
+    let findings = findings::read(&mut client, &setting, &plan.subjects()).await?;
     let findings = findings.with_roles(&matrix, &expected.only);
     step.done(findings.summary());
 
@@ -138,8 +89,64 @@ pub async fn run(context: &Context, args: PoliciesArgs) -> Result<Exit> {
     })
 }
 
-/// Signs all of them in: a role that is left out would look like one that may do nothing.
-async fn signed_in(api: &AuthApi, accounts: Vec<Account>) -> Result<Vec<SignedIn>> {
+/// The step `policies`: everything through the API.
+async fn try_all(context: &Context, client: &mut Client, setting: &Setting<'_>) -> Result<(Plan, Matrix)> {
+    let step = context.output.step("policies");
+    step.leaves("what was tried is undone");
+    let left = policies::tidy(client).await?;
+    if left > 0 {
+        context.output.say(format!(
+            "took away {left} rows that an earlier run, which was ended, had placed to try on"
+        ));
+    }
+    let mut plan = Plan::read(client, setting).await?;
+    if plan.places_rows() {
+        step.leaves("rows that were placed to try on stay: the next `cargo xtask policies` takes them away");
+    }
+    let relations = plan.relation_count();
+    let done = Cell::new(0);
+    let matrix = plan.through_api(client, setting.api, || {
+        done.set(done.get() + 1);
+        step.update(format!("{} of {}", done.get(), relations));
+    });
+    let matrix = matrix.await?;
+    step.done(summary(&matrix));
+    Ok((plan, matrix))
+}
+
+/// The step `in SQL`: everything again in the database, and where that says otherwise.
+async fn compare(
+    context: &Context,
+    client: &mut Client,
+    plan: &mut Plan,
+    matrix: &Matrix,
+) -> Result<Vec<Difference>> {
+    let step = context.output.step("in SQL");
+    let found = difference::between(matrix, &plan.in_database(client).await?);
+    match found.as_slice() {
+        [] => step.done("the database says the same as the API"),
+        several => step.failed(format!("{} differences", several.len())),
+    }
+    Ok(found)
+}
+
+/// Signs all test users in: a role that is left out would look like one that may do nothing.
+async fn signed_in(
+    context: &Context,
+    client: &Client,
+    api: &AuthApi,
+    destination: &Destination,
+    users: &TestUsers,
+) -> Result<Vec<SignedIn>> {
+    let accounts = MetadataTable::of(&destination.catalog)
+        .accounts(client, users)
+        .await?;
+    if accounts.is_empty() {
+        context
+            .output
+            .warn("there are no test users, so only `anon` tries: `cargo xtask users` makes them");
+    }
+    let accounts = accounts.into_iter().map(|(account, _)| account).collect();
     let (checks, users) = access::sign_in(api, accounts).await;
     match checks.iter().find(|check| check.has_failed()) {
         Some(check) => Err(mendable(

@@ -24,6 +24,7 @@ use crate::database::connect::connect;
 use crate::database::ledger::Run;
 use crate::database::{bookkeeping, catalog, ledger};
 use crate::error::Exit;
+use crate::policies::expectation::Expectation;
 use crate::project_file::ProjectFile;
 use crate::seeding::choice::Choice;
 use crate::seeding::industry::Packs;
@@ -49,6 +50,7 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let packs = Packs::of(&context.paths);
     let choice = Choice::resolve(&args.options, &settings, &packs, Timestamp::now())?;
     let file = ProjectFile::load(&context.paths.project)?;
+    Expectation::find(&context.paths)?;
     if args.dry_run {
         return dry_run(context, &settings, &choice);
     }

@@ -9,6 +9,7 @@ use crate::database::connect::connect;
 use crate::database::ledger;
 use crate::error::Exit;
 use crate::policies::Setting;
+use crate::policies::expectation::Expectation;
 use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
 use crate::seeding::industry::Packs;
@@ -62,7 +63,12 @@ pub async fn step(
         &Packs::of(&context.paths),
         Timestamp::now(),
     )?;
-    let report = report(target, &settings.test_users, &choice, of_policies).await?;
+    let expectation = Expectation::find(&context.paths)?;
+    let policies = match of_policies {
+        Policies::Tried => Some(expectation.as_ref()),
+        Policies::OfTemplate => None,
+    };
+    let report = report(target, &settings.test_users, &choice, policies).await?;
     if report.failed == 0 {
         step.done(report.summary())
     } else {
@@ -76,7 +82,7 @@ async fn report(
     target: &Target,
     users: &TestUsers,
     choice: &Choice,
-    of_policies: Policies,
+    of_policies: Option<Option<&Expectation>>,
 ) -> Result<Report> {
     let client = connect(&target.database, "verify").await?;
     let api = AuthApi::of(target)?;
@@ -91,10 +97,10 @@ async fn report(
             .await?;
         let accounts = accounts.into_iter().map(|(account, _)| account).collect();
         let (mut checks, signed_in) = access::sign_in(&api, accounts).await;
-        if of_policies == Policies::OfTemplate {
+        let Some(expectation) = of_policies else {
             checks.push(policies::skipped("they were tried before the template was kept"));
             return Ok(checks);
-        }
+        };
         let setting = Setting {
             target,
             api: &api,
@@ -104,7 +110,7 @@ async fn report(
             only: &[],
         };
         let mut own_client = connect(&target.database, "verify").await?;
-        checks.extend(policies::checks(&mut own_client, &setting).await?);
+        checks.extend(policies::checks(&mut own_client, &setting, expectation).await?);
         Ok(checks)
     };
     let (mut checks, of_users) = tokio::try_join!(data(&client, &destination, &runs), of_users)?;

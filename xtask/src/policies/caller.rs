@@ -34,6 +34,8 @@ pub struct Caller {
     pub user_id: Option<Uuid>,
     /// The key of its profile, as text.
     pub profile_key: Option<String>,
+    /// Whether it administers the others.
+    pub is_administrator: bool,
 }
 
 /// `anon`, then each of `users` who has a token, in their order.
@@ -62,6 +64,7 @@ pub async fn find(client: &impl GenericClient, catalog: &Catalog, users: &[Signe
             claims,
             user_id,
             profile_key,
+            is_administrator: user.account.role.is_administrator,
         });
     }
     Ok(callers)
@@ -89,6 +92,7 @@ impl Caller {
             role: ANON.to_owned(),
             user_id: None,
             profile_key: None,
+            is_administrator: false,
         }
     }
 

@@ -58,6 +58,15 @@ impl Expectation {
         }
     }
 
+    /// The project's own, where it has one.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn find(paths: &Paths) -> Result<Option<Expectation>> {
+        let file = default_file(paths);
+        file.exists().then(|| Expectation::read(&file)).transpose()
+    }
+
     /// Reads the file.
     ///
     /// # Errors

@@ -11,11 +11,12 @@ mod tables;
 mod views;
 
 use anyhow::{Context, Result};
-use seed_core::catalog::Catalog;
 use serde::{Deserialize, Serialize};
 use tokio_postgres::Client;
 
+use super::Setting;
 use super::matrix::Matrix;
+use crate::database::catalog;
 
 pub use rights::Subject;
 
@@ -164,12 +165,9 @@ impl Findings {
 ///
 /// # Errors
 /// The database refuses a query.
-pub async fn read(
-    client: &mut Client,
-    catalog: &Catalog,
-    schemas: &[String],
-    subjects: &[Subject],
-) -> Result<Findings> {
+pub async fn read(client: &mut Client, setting: &Setting<'_>, subjects: &[Subject]) -> Result<Findings> {
+    let catalog = &setting.destination.catalog;
+    let schemas = &catalog::schemas(&setting.target.project)?;
     let relations = exposed::relations(client, schemas).await?;
     let policies = exposed::policies(client, schemas).await?;
     let mut found = Findings::default();

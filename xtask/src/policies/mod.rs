@@ -40,6 +40,7 @@ use self::caller::Caller;
 use self::candidate::Nursery;
 use self::content::Content;
 use self::exposed::Exposed;
+use self::findings::Subject;
 use self::matrix::{Matrix, Relation};
 use self::question::Question;
 use self::reply::Reply;
@@ -154,6 +155,19 @@ impl Plan {
     pub fn places_rows(&self) -> bool {
         let mut trials = self.trials.iter().flatten();
         self.ground == Ground::Placed || trials.any(|trials| trials.spares().next().is_some())
+    }
+
+    /// Those who administer nothing, to see what they can make of their own rights.
+    pub fn subjects(&self) -> Vec<Subject> {
+        let callers = self.callers.iter().filter(|caller| !caller.is_administrator);
+        let subject = |caller: &Caller| {
+            Some(Subject {
+                role: caller.actor.name.clone(),
+                user_id: caller.user_id?,
+                claims: caller.claims.to_string(),
+            })
+        };
+        callers.filter_map(subject).collect()
     }
 
     /// How many tables and views are tried.

@@ -4,6 +4,8 @@ use anyhow::Result;
 use tokio_postgres::Client;
 
 use super::check::{Check, Outcome};
+use crate::policies::expectation::Expectation;
+use crate::policies::findings::{self, Findings};
 use crate::policies::matrix::{self, Matrix, Relation, Verb};
 use crate::policies::{self, Plan, Setting};
 
@@ -11,11 +13,50 @@ use crate::policies::{self, Plan, Setting};
 ///
 /// # Errors
 /// The database refuses a query, or what was tried could not be undone.
-pub async fn checks(client: &mut Client, setting: &Setting<'_>) -> Result<Vec<Check>> {
+pub async fn checks(
+    client: &mut Client,
+    setting: &Setting<'_>,
+    expectation: Option<&Expectation>,
+) -> Result<Vec<Check>> {
     policies::tidy(client).await?;
     let mut plan = Plan::read(client, setting).await?;
     let matrix = plan.through_api(client, setting.api, || ()).await?;
-    Ok(of(&matrix))
+    let findings = findings::read(client, setting, &plan.subjects()).await?;
+    let findings = findings.with_roles(&matrix, &[]);
+    let mut checks = of(&matrix);
+    checks.push(Check::new(
+        "policies",
+        "are what is expected",
+        as_expected(&matrix, &findings, expectation),
+    ));
+    Ok(checks)
+}
+
+/// Whether roles may do what the project's expectation says, and no more was found than it accepts.
+fn as_expected(matrix: &Matrix, findings: &Findings, expectation: Option<&Expectation>) -> Outcome {
+    let Some(expectation) = expectation else {
+        let found = match findings.findings.len() {
+            0 => String::new(),
+            1 => ", which has 1 finding".to_owned(),
+            several => format!(", which has {several} findings"),
+        };
+        return Outcome::Skipped {
+            why: format!(
+                "there is no expectation: `cargo xtask policies` shows what each role may do{found}, `--accept` writes it"
+            ),
+        };
+    };
+    let comparison = expectation.compare(&Expectation::of(matrix, findings));
+    match comparison.is_equal() {
+        true => Outcome::Passed,
+        false => Outcome::Failed {
+            rows: 0,
+            examples: vec![format!(
+                "they differ in {}: see `cargo xtask policies`",
+                comparison.summary()
+            )],
+        },
+    }
 }
 
 /// The check that stands for all of them where they are not tried, because `why`.

@@ -79,6 +79,15 @@ impl Comparison {
         self.changes.is_empty()
     }
 
+    /// Where it differs, in a few words: `contacts, deals`.
+    pub fn summary(&self) -> String {
+        let mut places: Vec<&str> = self.changes.iter().map(|change| change.place.as_str()).collect();
+        places.dedup();
+        let more = if places.len() > SHOWN { ", …" } else { "" };
+        places.truncate(SHOWN);
+        places.join(", ") + more
+    }
+
     /// Lines as of a diff: `-` is expected, `+` is found. Colours are for the stream to keep or to drop.
     pub fn text(&self) -> String {
         let mut text = String::new();

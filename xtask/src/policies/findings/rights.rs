@@ -27,22 +27,6 @@ pub struct Subject {
     pub claims: String,
 }
 
-impl Subject {
-    /// The user with the claims that Auth would give it, as far as the database knows them.
-    ///
-    /// # Errors
-    /// The database refuses, or there is no such user.
-    pub async fn read(client: &impl GenericClient, role: &str, user_id: Uuid) -> Result<Subject> {
-        let sql = include_str!("../sql/claims.sql");
-        let row = client.query_one(sql, &[&user_id]).await;
-        Ok(Subject {
-            role: role.to_owned(),
-            user_id,
-            claims: row.context("read what a user's token says")?.get("claims"),
-        })
-    }
-}
-
 /// Tries everything with each subject.
 pub async fn read(
     client: &mut Client,
