@@ -1,5 +1,6 @@
 //! The integration tests, one module per thing that a user does.
 
+mod auth_fuzz;
 mod bad_input;
 mod catalog;
 mod clean;

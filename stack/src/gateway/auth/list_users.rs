@@ -72,8 +72,8 @@ fn shown(users: &[User]) -> Value {
 fn page(context: &Context) -> Result<Page, AuthError> {
     let number = |name: &str, default: u64| match context.query(name) {
         None => Ok(default),
-        Some(text) => text.parse().map_err(|_| {
-            let why = format!("strconv.ParseUint: parsing {text:?}: invalid syntax");
+        Some(text) => unsigned(text).map_err(|why| {
+            let why = format!("strconv.ParseUint: parsing {text:?}: {why}");
             AuthError::bad_request(format!("Bad Pagination Parameters: {why}"))
         }),
     };
@@ -86,6 +86,14 @@ fn page(context: &Context) -> Result<Page, AuthError> {
             "Bad Pagination Parameters: per_page must be greater than 0",
         )),
         _ => Ok(page),
+    }
+}
+
+/// A number as Go reads it: digits and nothing else.
+fn unsigned(text: &str) -> Result<u64, &'static str> {
+    match text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => text.parse().map_err(|_| "value out of range"),
+        false => Err("invalid syntax"),
     }
 }
 
@@ -164,6 +172,15 @@ mod tests {
         );
         check(3, 50, 120, "</admin/users?page=3&per_page=50>; rel=\"last\"");
         check(1, 50, 0, "</admin/users?page=0&per_page=50>; rel=\"last\"");
+    }
+
+    #[test]
+    fn numbers_are_read_as_go_reads_them() {
+        assert_eq!(unsigned("7"), Ok(7));
+        assert_eq!(unsigned("18446744073709551616"), Err("value out of range"));
+        for text in ["+1", "-1", "1_000", " 1", "0x1", "１"] {
+            assert_eq!(unsigned(text), Err("invalid syntax"), "{text}");
+        }
     }
 
     #[test]

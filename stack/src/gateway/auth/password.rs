@@ -78,10 +78,13 @@ impl Policy {
     }
 }
 
-/// The hash of a password; of an empty one, nothing.
+/// The hash of a password.
+///
+/// # Errors
+/// If it is too long: Supabase Auth panics there, and these are the words in which it says so.
 pub(super) async fn hash(password: String) -> Result<String, AuthError> {
     if password.len() > LONGEST {
-        return Err(AuthError::internal("Error creating user"));
+        return Err(AuthError::internal("Internal Server Error"));
     }
     let hashed = tokio::task::spawn_blocking(move || bcrypt::hash(password, COST)).await;
     match hashed {

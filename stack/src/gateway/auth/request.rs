@@ -3,12 +3,13 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header::{AUTHORIZATION, REFERER, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::error::AuthError;
 
@@ -91,6 +92,24 @@ fn has_nul(value: &Value) -> bool {
             .iter()
             .any(|(name, value)| name.contains('\0') || has_nul(value)),
         _ => false,
+    }
+}
+
+/// The id in the path of the URL; whatever cannot be read as one names no user.
+pub(super) struct UserId(pub(super) Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for UserId {
+    type Rejection = AuthError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AuthError> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(AuthError::new(
+                404,
+                "validation_failed",
+                "user_id must be an UUID",
+            )),
+        }
     }
 }
 
