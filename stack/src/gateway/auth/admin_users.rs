@@ -16,6 +16,7 @@ use super::database::{execute, rows};
 use super::error::{Answer, AuthError};
 use super::request::{OptionalParams, Params, UserId};
 use super::sessions::{self, Scope};
+use super::stored_hash::StoredHash;
 use super::user_object::{Object, User};
 use super::users::{DEFAULT_ROLE, NewUser, identity_claims};
 use super::{Auth, audit, duration, email, password};
@@ -97,7 +98,7 @@ pub(super) async fn create(
     }
     let is_given_hash = given_hash.is_some();
     let encrypted_password = match given_hash {
-        Some(hash) if password::is_hash(&hash) => hash,
+        Some(hash) if StoredHash::parse(&hash).is_some() => hash,
         Some(_) => return Err(AuthError::internal("Error creating user")),
         None => password::hash(given(params.password).unwrap_or_else(password::random)).await?,
     };
