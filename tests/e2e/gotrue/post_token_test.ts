@@ -1,6 +1,6 @@
 // Section "POST /token?grant_type=password" of the contract with GoTrue; each test quotes the sentence that it holds.
 import { assert, assertEquals } from "../assert.ts";
-import { onWrite, trace, withDatabase, writes } from "../database.ts";
+import { lines, onWrite, trace, withDatabase, writes } from "../database.ts";
 import { admin, refused, send } from "../http.ts";
 import { address, makeUser, PASSWORD, session, signIn, withUser } from "../users.ts";
 
@@ -24,6 +24,7 @@ Deno.test("body email or phone (not both, 400 `validation_failed`) and password"
   for (const body of [{}, { password: PASSWORD }, { email: "", phone: "", password: PASSWORD }, { email: null }]) {
     await check(body, 400, "validation_failed", "missing email or phone");
   }
+  await check({ phone: "15550100", password: PASSWORD }, 422, "phone_provider_disabled");
   for (const field of ["email", "phone", "password"]) {
     for (const value of [1, true, [], {}, ["a@b.c"]]) await check({ [field]: value }, 400, "bad_json");
   }
@@ -99,10 +100,10 @@ Deno.test("side effects: sessions, refresh_tokens (12 characters), mfa_amr_claim
       "audit_log_entries INSERT",
       "sessions INSERT",
       "refresh_tokens INSERT",
-      "mfa_amr_claims INSERT",
       "users UPDATE last_sign_in_at",
+      "mfa_amr_claims INSERT",
     ]);
-    const [audit, opened, refresh, amr] = seen.map(({ after }) => after);
+    const [audit, opened, refresh, , amr] = seen.map(({ after }) => after);
     const { payload } = audit;
     assertEquals([payload.action, payload.actor_id, payload.traits], ["login", user.id, { provider: "email" }]);
     const { session_id } = claimsOf(body.access_token);
@@ -120,7 +121,12 @@ Deno.test("a trigger that raises at sign-in opens no session", () =>
   withDatabase(async (sql) => {
     const user = await makeUser();
     await onWrite(sql, "after update on auth.users", "raise exception 'not on a Monday'");
-    await refused(PATH, { body: { email: user.email, password: PASSWORD } }, 500, "unexpected_failure");
+    const body = { email: user.email, password: PASSWORD };
+    const old = await send(PATH, { body });
+    assertEquals([old.status, old.body], [500, { code: "P0001", message: "not on a Monday" }]);
+    const current = await send(PATH, { body, headers: { "x-supabase-api-version": "2024-01-01" } });
+    const message = "Database error granting user";
+    assertEquals([current.status, current.body], [500, { code: "unexpected_failure", message }]);
     const [{ count }] = await sql`select count(*)::int from auth.sessions where user_id = ${user.id}`;
     assertEquals(count, 0);
     await admin(`/admin/users/${user.id}`, { method: "DELETE" });
@@ -139,9 +145,20 @@ Deno.test("a refresh token is good once, and its session ends when somebody else
     await later();
     // The answer may have been lost: as long as its successor is unused, that is given again.
     assertEquals((await refresh(first.refresh_token)).body.refresh_token, second.refresh_token);
+    await trace(sql);
     const third = (await refresh(second.refresh_token)).body;
+    assertEquals(await lines(sql), [
+      "audit_log_entries INSERT",
+      "audit_log_entries INSERT",
+      "refresh_tokens UPDATE revoked",
+      "refresh_tokens INSERT",
+      "users UPDATE",
+      "sessions UPDATE refreshed_at",
+    ]);
     // Two tabs refresh at once.
     assertEquals((await refresh(second.refresh_token)).body.refresh_token, third.refresh_token);
+    const both = await Promise.all([refresh(third.refresh_token), refresh(third.refresh_token)]);
+    assertEquals(both[0].body.refresh_token, both[1].body.refresh_token);
     await later();
     const used = [400, "refresh_token_already_used", "Invalid Refresh Token: Already Used"] as const;
     await refused(REFRESH, { body: { refresh_token: first.refresh_token } }, ...used);
