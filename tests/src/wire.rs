@@ -23,7 +23,7 @@ pub struct WireRequest {
 
 impl fmt::Debug for WireRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let shown = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(2000)]).into_owned();
         write!(f, "{}\n{:?}", shown(&self.head()), shown(&self.body))
     }
 }

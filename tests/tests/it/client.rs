@@ -24,7 +24,10 @@ fn people_sign_up_where_that_is_open() {
     deno_test(&project, "tests/e2e/auth_open.ts");
 
     project.xtask(&["stop"]).exits(0);
-    let (open, closed) = ("[auth.email]\nenable_signup = true", "[auth.email]\nenable_signup = false");
+    let (open, closed) = (
+        "[auth.email]\nenable_signup = true",
+        "[auth.email]\nenable_signup = false",
+    );
     project.change("supabase/config.toml", open, closed);
     project.xtask(&["start"]).exits(0);
     deno_test(&project, "tests/e2e/auth_closed.ts");

@@ -1,6 +1,7 @@
 //! The integration tests, one module per thing that a user does.
 
 mod auth_fuzz;
+mod auth_secrets;
 mod bad_input;
 mod catalog;
 mod clean;

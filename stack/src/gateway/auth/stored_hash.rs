@@ -45,9 +45,14 @@ impl StoredHash {
                 let is_hash = is_cost && rest.len() == 53 && rest.bytes().all(is_letter);
                 is_hash.then(|| Self::Bcrypt(text.into()))
             }
-            ["", name @ ("argon2i" | "argon2id"), "v=19", parameters, salt, hash] => {
-                argon2(name, parameters, salt, hash)
-            }
+            [
+                "",
+                name @ ("argon2i" | "argon2id"),
+                "v=19",
+                parameters,
+                salt,
+                hash,
+            ] => argon2(name, parameters, salt, hash),
             ["", "fbscrypt", parameters, salt, hash] => firebase_scrypt(parameters, salt, hash),
             _ => None,
         }
@@ -138,10 +143,7 @@ fn firebase_scrypt(parameters: &str, salt: &str, hash: &str) -> Option<StoredHas
 }
 
 /// The numbers of `m=16,t=2,p=1`, if it has exactly these members in this order.
-fn numbers<'a, const N: usize>(
-    members: impl Iterator<Item = &'a str>,
-    names: [&str; N],
-) -> Option<[u32; N]> {
+fn numbers<'a, const N: usize>(members: impl Iterator<Item = &'a str>, names: [&str; N]) -> Option<[u32; N]> {
     let mut found = [0; N];
     let mut members = members.fuse();
     for (number, name) in found.iter_mut().zip(names) {
