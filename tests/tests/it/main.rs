@@ -10,6 +10,8 @@ mod disk;
 mod existing_projects;
 mod industries;
 mod interruptions;
+#[cfg(target_os = "linux")]
+mod loopback;
 mod migrate;
 mod negative;
 mod normal_user;

@@ -198,3 +198,51 @@ fn malformed(error: impl std::fmt::Display) -> AuthError {
 fn bad_jwt(message: impl Into<String>) -> AuthError {
     AuthError::new(403, "bad_jwt", message)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    fn check(claims: Value, expect: Option<(&str, &str, &str)>) {
+        let Value::Object(given) = claims.clone() else {
+            panic!("claims are an object");
+        };
+        match (Claims::of(given), expect) {
+            (Ok(of), Some(expect)) => assert_eq!((of.role(), of.aud(), of.session_id()), expect, "{claims}"),
+            (Err(error), None) => assert_eq!((error.status().as_u16(), error.code()), (403, "bad_jwt")),
+            (of, _) => panic!("{claims}: {:?}", of.map(|_| "taken")),
+        }
+    }
+
+    #[test]
+    fn claims_have_their_type_or_the_token_has_none() {
+        check(json!({}), Some(("", "", "")));
+        check(
+            json!({ "role": null, "aud": null, "session_id": null }),
+            Some(("", "", "")),
+        );
+        check(json!({ "role": "x", "aud": ["a", "b"] }), Some(("x", "a", "")));
+        check(json!({ "aud": [], "session_id": NO_SESSION }), Some(("", "", "")));
+        for name in ["role", "sub", "session_id"] {
+            for value in [json!(1), json!(["service_role"]), json!({}), json!(true)] {
+                check(json!({ name: value }), None);
+            }
+        }
+        check(json!({ "aud": [1] }), None);
+        check(json!({ "aud": {} }), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_claim_is_read_or_refused(name in "role|aud|sub|session_id|exp", text in ".*", number: f64, depth in 0_usize..100) {
+            for leaf in [json!(text), json!(number)] {
+                let value = (0..depth).fold(leaf, |inner, _| json!([inner]));
+                if let Err(error) = Claims::of(Map::from_iter([(name.clone(), value)])) {
+                    proptest::prop_assert_eq!((error.status().as_u16(), error.code()), (403, "bad_jwt"));
+                }
+            }
+        }
+    }
+}

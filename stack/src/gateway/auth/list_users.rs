@@ -194,4 +194,27 @@ mod tests {
         );
         assert_eq!(direction(Some("created_at sideways")).unwrap_err().status(), 400);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_page_is_one_or_is_refused(
+            sort in "created_at( |\t)?(asc|desc|ASC)?.{0,5}|.*",
+            number in "[0-9]{1,22}|[-+ 0-9]{0,5}|.*",
+            size: u64,
+            total: u64,
+        ) {
+            match direction(Some(&sort)) {
+                Ok(direction) => proptest::prop_assert!(["asc", "desc"].contains(&direction)),
+                Err(error) => proptest::prop_assert_eq!(error.code(), "validation_failed"),
+            }
+            if let Ok(number) = unsigned(&number) {
+                let page = Page { number: number.max(1), size: size.max(1) };
+                if let Ok((limit, offset)) = page.limit_and_offset() {
+                    proptest::prop_assert!(limit > 0 && offset >= 0);
+                }
+                let links = link("/admin/users", &[("filter".into(), sort)], page, total);
+                proptest::prop_assert!(HeaderValue::from_str(&links).is_ok());
+            }
+        }
+    }
 }

@@ -226,7 +226,48 @@ mod tests {
         check(&format!("{}1{}", "[".repeat(5000), "]".repeat(5000)), None);
     }
 
+    /// What a request with these headers and this query brings.
+    async fn context(headers: &[(HeaderName, Vec<u8>)], query: &str) -> Option<Result<Context, AuthError>> {
+        let mut request = Request::builder().uri(format!("/user?{query}"));
+        for (name, value) in headers {
+            request = request.header(name, value.as_slice());
+        }
+        // What HTTP does not allow is refused before.
+        let (mut parts, ()) = request.body(()).ok()?.into_parts();
+        Some(Context::from_request_parts(&mut parts, &()).await)
+    }
+
+    fn headers() -> impl proptest::strategy::Strategy<Value = Vec<(HeaderName, Vec<u8>)>> {
+        use proptest::prelude::*;
+        let names = [
+            AUTHORIZATION,
+            REFERER,
+            USER_AGENT,
+            HeaderName::from_static("redirect_to"),
+        ];
+        let bearer = "(B|b|)earer [ -~]{0,20}".prop_map(String::into_bytes);
+        let value = prop_oneof![bearer, proptest::collection::vec(any::<u8>(), 0..30)];
+        proptest::collection::vec((proptest::sample::select(names.to_vec()), value), 0..4)
+    }
+
     proptest::proptest! {
+        #[test]
+        fn every_head_is_read_or_refused(headers in headers(), query in "([a-z]{0,4}=?(%[0-9a-fA-F]{2}|[!-~]){0,6}&?){0,4}") {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            match runtime.block_on(context(&headers, &query.replace('#', ""))) {
+                None => {}
+                Some(Err(error)) => {
+                    proptest::prop_assert_eq!((error.status().as_u16(), error.code()), (400, "validation_failed"));
+                }
+                Some(Ok(context)) => {
+                    let bearer = context.bearer().unwrap_or("x");
+                    proptest::prop_assert!(!bearer.is_empty() && !bearer.contains(char::is_whitespace));
+                    let values = context.query_pairs().iter().map(|(_, value)| value.as_str());
+                    proptest::prop_assert!(values.chain(context.redirects()).all(|text| !text.contains('\0')));
+                }
+            }
+        }
+
         #[test]
         fn every_body_is_read_or_refused_as_bad_json(body: Vec<u8>, text in r#"[\[\]{}",:0-9a-z\\]{0,60}"#) {
             for bytes in [body.as_slice(), text.as_bytes()] {
