@@ -26,6 +26,33 @@ Deno.test("a token must have a living user and session", async () => {
   });
 });
 
+Deno.test("changes that nobody may make to oneself", () =>
+  withUser(async ({ email }) => {
+    const { access_token: token } = await session(email);
+    const check = (body: object, status: number, code: string, message?: string) =>
+      refused("/user", { method: "PUT", token, body }, status, code, message);
+    const long = "Password cannot be longer than 72 characters";
+    await check({ password: "x".repeat(73) }, 400, "validation_failed", long);
+    await check({ password: "ü".repeat(37) }, 400, "validation_failed", long);
+    await check({ password: "short" }, 422, "weak_password");
+    await check({ password: "" }, 422, "weak_password");
+    await check({ phone: "15550100" }, 422, "phone_provider_disabled");
+    await check({ app_metadata: { role: "admin" } }, 403, "not_admin");
+    for (const email of ["no-at", "jürgen@auth.test", "a@b.c\r\nbcc: d@e.f"]) {
+      await check({ email }, 400, "validation_failed");
+    }
+    await check({ data: {}, code_challenge: "x" }, 400, "validation_failed");
+    for (const field of ["email", "password", "phone"]) {
+      for (const value of [1, true, [], {}]) await check({ [field]: value }, 400, "bad_json");
+    }
+    for (const value of [1, "x", []]) await check({ data: value }, 400, "bad_json");
+    // What an administrator decides is not theirs to set, and is passed over.
+    const more = { role: "service_role", email_confirm: true, ban_duration: "none", id: NOBODY, aud: "other" };
+    const answer = await send("/user", { method: "PUT", token, body: { ...more, data: { a: "ü" } } });
+    assertEquals([answer.status, answer.body.role, answer.body.aud], [200, "authenticated", "authenticated"]);
+    assertEquals(answer.body.user_metadata.a, "ü");
+  }));
+
 Deno.test("mails and links that are refused", async () => {
   await refused("/recover", { body: {} }, 400, "validation_failed", "Password recovery requires an email");
   await refused("/resend", { body: { type: "x" } }, 400, "validation_failed");

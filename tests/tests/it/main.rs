@@ -2,6 +2,7 @@
 
 mod auth_fuzz;
 mod auth_secrets;
+mod auth_wire;
 mod bad_input;
 mod catalog;
 mod clean;

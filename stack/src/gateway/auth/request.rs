@@ -81,7 +81,15 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AuthError> {
             "a text has the character U+0000, which PostgreSQL cannot store".into(),
         ));
     }
-    T::deserialize(value).map_err(|error| bad(error.to_string()))
+    T::deserialize(value).map_err(|error| bad(without_value(&error.to_string())))
+}
+
+/// What was expected, without what was sent instead: that may be a password.
+fn without_value(error: &str) -> String {
+    match error.rsplit_once("expected ") {
+        Some((_, expected)) => format!("a member is not {expected}"),
+        None => "a member has another type".into(),
+    }
 }
 
 fn has_nul(value: &Value) -> bool {
@@ -224,6 +232,23 @@ mod tests {
         check(r#"{"email":"a\u0000b"}"#, None);
         check(r#"{"other":{"deep":["\u0000"]}}"#, None);
         check(&format!("{}1{}", "[".repeat(5000), "]".repeat(5000)), None);
+    }
+
+    #[test]
+    fn a_refusal_does_not_repeat_what_was_sent() {
+        let refusal = |body: &str| {
+            parse::<super::super::pkce::Exchange>(body.as_bytes())
+                .unwrap_err()
+                .message()
+                .to_owned()
+        };
+        let told = "Could not parse request body as JSON: a member is not a string";
+        assert_eq!(refusal(r#"{"code_verifier":5001}"#), told);
+        assert_eq!(
+            refusal(r#"{"code_verifier":["secret, expected to stay one"]}"#),
+            told
+        );
+        assert!(!refusal(r#"{"code_verifier":"secret"#).contains("secret"));
     }
 
     /// What a request with these headers and this query brings.
