@@ -22,7 +22,6 @@ function putRefused(id: string, body: object, status: number, code: string, mess
   return refused(`/admin/users/${id}`, { ...SECRET, method: "PUT", body }, status, code, message);
 }
 
-// deno-lint-ignore no-explicit-any
 function emails(answer: Answer): string[] {
   return answer.body.users.map((user: { email: string }) => user.email);
 }
