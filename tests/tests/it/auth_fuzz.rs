@@ -95,7 +95,7 @@ fn auth_answers_every_request_as_its_contract_says() {
     let outcome = TestRunner::new(config).run(&request(), |request| {
         let mut world = world.borrow_mut();
         world.requests += 1;
-        if world.requests % RENEW_EVERY == 0 {
+        if world.requests.is_multiple_of(RENEW_EVERY) {
             world.renew();
         }
         let request = world.filled(&request);
