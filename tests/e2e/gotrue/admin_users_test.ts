@@ -111,6 +111,8 @@ Deno.test("{id}: not a UUID 404 `validation_failed`; unknown 404 `user_not_found
     }
     const message = "User not found";
     await refused(`/admin/users/${NOBODY}`, { ...SECRET, method, body }, 404, "user_not_found", message);
+    const bad = method === "GET" ? undefined : "{";
+    await refused(`/admin/users/${NOBODY}`, { ...SECRET, method, body: bad }, 404, "user_not_found", message);
   }
 });
 

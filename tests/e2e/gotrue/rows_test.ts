@@ -1,7 +1,7 @@
 // Section "Rows a direct SQL writer must produce" of the contract with GoTrue; each test quotes the sentence that it
 // holds.
 import type postgres from "postgres";
-import { assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../assert.ts";
 import { withDatabase } from "../database.ts";
 import { admin, refused } from "../http.ts";
 import { address, NOBODY, PASSWORD, signIn } from "../users.ts";
@@ -128,4 +128,62 @@ Deno.test("any cost verifies; a stored string that is not bcrypt/argon2/fbscrypt
     for (const encrypted_password of ["plain", PASSWORD, "$1$salt$hash", "md5d41d8cd98f00b204e9800998ecf8427e"]) {
       assertEquals(await outcome(sql, { encrypted_password }), [500, "unexpected_failure"]);
     }
+  }));
+
+/** What PostgreSQL says to a user with these changes, written and removed again. */
+async function refusal(sql: postgres.Sql, changes: Record<string, unknown>): Promise<string> {
+  try {
+    const { id } = await write(sql, changes);
+    await sql`delete from auth.users where id = ${id}`;
+    return "taken";
+  } catch (error) {
+    return (error as postgres.PostgresError).code;
+  }
+}
+
+Deno.test("defaults exist ('' / 0 / false); no default in the migrations: confirmation_token and the like", () =>
+  withDatabase(async (sql) => {
+    const id = crypto.randomUUID();
+    await sql`insert into auth.users (id) values (${id})`;
+    const [row] = await sql`delete from auth.users where id = ${id} returning *`;
+    const empty = ["email_change_token_current", "phone_change", "phone_change_token", "reauthentication_token"];
+    assertEquals(empty.map((column) => row[column]), ["", "", "", ""]);
+    assertEquals([row.email_change_confirm_status, row.is_sso_user, row.is_anonymous], [0, false, false]);
+    const without = ["instance_id", "aud", "role", "created_at", "updated_at", "confirmation_token", "recovery_token",
+      "email_change_token_new", "email_change"];
+    assertEquals(without.map((column) => row[column]), without.map(() => null));
+  }));
+
+Deno.test("`confirmed_at` is generated: never write it", () =>
+  withDatabase(async (sql) => {
+    assertEquals(await refusal(sql, { confirmed_at: new Date() }), "428C9");
+    const { id } = await write(sql);
+    const [row] = await sql`delete from auth.users where id = ${id} returning confirmed_at, email_confirmed_at`;
+    assertEquals(row.confirmed_at, row.email_confirmed_at);
+  }));
+
+Deno.test("email is unique where is_sso_user = false, phone always; the tokens' unique indexes skip ''", () =>
+  withDatabase(async (sql) => {
+    const phone = `1${Date.now()}`;
+    const first = await write(sql, { phone, confirmation_token: "c", recovery_token: "r" });
+    assertEquals(await refusal(sql, { email: first.email }), "23505");
+    assertEquals(await refusal(sql, { email: first.email, is_sso_user: true }), "taken");
+    assertEquals(await refusal(sql, { phone }), "23505");
+    assertEquals(await refusal(sql, { confirmation_token: "c" }), "23505");
+    assertEquals(await refusal(sql, { recovery_token: "r" }), "23505");
+    assertEquals(await refusal(sql, {}), "taken");
+    await sql`delete from auth.users where id = ${first.id}`;
+  }));
+
+Deno.test("auth.identities: id has a default, `email` is generated, UNIQUE (provider_id, provider)", () =>
+  withDatabase(async (sql) => {
+    const { id, email } = await write(sql);
+    const identity = { provider_id: id, user_id: id, provider: "email", identity_data: { sub: id, email: email.toUpperCase() } };
+    const [row] = await sql`insert into auth.identities ${sql(identity)} returning *`;
+    assert(row.id !== null, "no id");
+    assertEquals(row.email, email);
+    const code = (row: object) => sql`insert into auth.identities ${sql(row)}`.then(() => "taken", (error) => error.code);
+    assertEquals(await code(identity), "23505");
+    assertEquals(await code({ ...identity, provider: "phone", email }), "428C9");
+    await sql`delete from auth.users where id = ${id}`;
   }));

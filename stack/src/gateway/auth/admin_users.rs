@@ -204,17 +204,18 @@ pub(super) async fn read(State(auth): State<Arc<Auth>>, _: Admin, UserId(id): Us
     Ok(Json(find(&tx, id).await?).into_response())
 }
 
-/// `PUT /admin/users/{id}`
+/// `PUT /admin/users/{id}`. The user is looked for before the body is looked at.
 pub(super) async fn update(
     State(auth): State<Arc<Auth>>,
     admin: Admin,
     UserId(id): UserId,
-    Params(mut params): Params<UserParams>,
+    params: Result<Params<UserParams>, AuthError>,
 ) -> Answer {
     let mut connection = auth.connection().await?;
     let tx = connection.transaction().await?;
     let mut user = find(&tx, id).await?;
     tx.commit().await?;
+    let Params(mut params) = params?;
     let (address, phone) = (given(params.email), given(params.phone));
     params.email = address.map(|address| email::validate(&address)).transpose()?;
     params.phone = phone.map(|phone| email::validate_phone(&phone)).transpose()?;
@@ -300,11 +301,12 @@ pub(super) async fn delete(
     State(auth): State<Arc<Auth>>,
     admin: Admin,
     UserId(id): UserId,
-    OptionalParams(params): OptionalParams<Deletion>,
+    params: Result<OptionalParams<Deletion>, AuthError>,
 ) -> Answer {
     let mut connection = auth.connection().await?;
     let tx = connection.transaction().await?;
     let user = find(&tx, id).await?;
+    let OptionalParams(params) = params?;
     let written = audit::write(&tx, admin.actor(), "user_deleted", audit::subject(&user)).await;
     written.map_err(|error| error.during("Error recording audit log entry"))?;
     if params.should_soft_delete.unwrap_or_default() {
