@@ -165,12 +165,13 @@ Deno.test("`confirmed_at` is generated: never write it", () =>
 Deno.test("email is unique where is_sso_user = false, phone always; the tokens' unique indexes skip ''", () =>
   withDatabase(async (sql) => {
     const phone = `1${Date.now()}`;
-    const first = await write(sql, { phone, confirmation_token: "c", recovery_token: "r" });
+    const token = crypto.randomUUID();
+    const first = await write(sql, { phone, confirmation_token: token, recovery_token: token });
     assertEquals(await refusal(sql, { email: first.email }), "23505");
     assertEquals(await refusal(sql, { email: first.email, is_sso_user: true }), "taken");
     assertEquals(await refusal(sql, { phone }), "23505");
-    assertEquals(await refusal(sql, { confirmation_token: "c" }), "23505");
-    assertEquals(await refusal(sql, { recovery_token: "r" }), "23505");
+    assertEquals(await refusal(sql, { confirmation_token: token }), "23505");
+    assertEquals(await refusal(sql, { recovery_token: token }), "23505");
     assertEquals(await refusal(sql, {}), "taken");
     await sql`delete from auth.users where id = ${first.id}`;
   }));
