@@ -54,8 +54,7 @@ Deno.test("bad signature, expired, unknown kid 403 bad_jwt", async () => {
   const role = "service_role";
   const told = "invalid JWT: unable to parse or verify signature, ";
   await noAdmin({ token: await signed({ role }, "another secret of good length") }, 403, "bad_jwt");
-  const check = (token: string, why?: string) =>
-    refused("/admin/users", { token }, 403, "bad_jwt", why && told + why);
+  const check = (token: string, why?: string) => refused("/admin/users", { token }, 403, "bad_jwt", why && told + why);
   await check("garbage", "token is malformed: token contains an invalid number of segments");
   await check("a.b.c.d", "token is malformed: token contains an invalid number of segments");
   await check("..");
@@ -246,8 +245,12 @@ Deno.test("not null, FK, unique, check and exclusion speak for themselves", asyn
     ["23503", "add column trace_extra int default 1 references trace.other (id)", ["code", "message", "detail"]],
     ["23505", "add column trace_extra int default 1 unique", ["code", "message", "detail"]],
     ["23514", "add constraint trace_extra check (email is null) not valid", ["code", "message", "detail"]],
-    ["23P01", "add column trace_extra int4range default '[1,2)', " +
-      "add constraint trace_range exclude using gist (trace_extra with &&)", ["code", "message", "detail"]],
+    [
+      "23P01",
+      "add column trace_extra int4range default '[1,2)', " +
+      "add constraint trace_range exclude using gist (trace_extra with &&)",
+      ["code", "message", "detail"],
+    ],
   ];
   for (const [code, change, members] of constraints) {
     await test.step(code, () =>
@@ -257,9 +260,13 @@ Deno.test("not null, FK, unique, check and exclusion speak for themselves", asyn
           grant all on all tables in schema trace to supabase_auth_admin; alter table trace.hung ${change};
           insert into trace.other select 1 where ${code !== "23503"}`);
         // In a table of the project that a trigger fills, as people have them.
-        await onWrite(sql, "after insert on auth.users", `
+        await onWrite(
+          sql,
+          "after insert on auth.users",
+          `
           insert into trace.hung (user_id, email) values (new.id, new.email);
-          insert into trace.hung (user_id, email) values (new.id, new.email)`);
+          insert into trace.hung (user_id, email) values (new.id, new.email)`,
+        );
         const { status, body } = await admin("/admin/users", { body: { email: address(), password: PASSWORD } });
         assertEquals([status, Object.keys(body), body.code], [500, members, code]);
       }));
@@ -271,16 +278,52 @@ Deno.test("unhandled: 500 `unexpected_failure`", () =>
     const message = "Database error creating new user";
     await sql.unsafe("create table trace.closed (id uuid)");
     await onWrite(sql, "after insert on auth.users", "insert into trace.closed values (new.id)");
-    await refused("/admin/users", { ...SECRET, body: { email: address(), password: PASSWORD } }, ...UNEXPECTED, message);
+    await refused(
+      "/admin/users",
+      { ...SECRET, body: { email: address(), password: PASSWORD } },
+      ...UNEXPECTED,
+      message,
+    );
   }));
 
 Deno.test("bad JSON 400 `bad_json`", async () => {
-  const routes = ["/admin/users", "/invite", "/admin/generate_link", "/token?grant_type=password", "/signup",
-    "/token?grant_type=refresh_token", "/token?grant_type=pkce", "/recover", "/verify", "/otp", "/resend"];
-  const bodies = ["", " ", "{", "[]", "[1]", '"text"', "1", "true", "{'a':1}", '{"a":1,}', '{"email":5}', '{"email":[]}',
-    '{"email":{}}', '{"email":true}', '{"email":"a\\u0000b@c.d"}', '{"email":"\\ud800"}', '{"email":"\\x"}',
-    '{"more":1e999}', `${"[".repeat(10_000)}${"]".repeat(10_000)}`, `{"a":${"[".repeat(10_000)}${"]".repeat(10_000)}}`,
-    '{"email":"a@b.c"}{}', '\ufeff{"email":"a@b.c"}'];
+  const routes = [
+    "/admin/users",
+    "/invite",
+    "/admin/generate_link",
+    "/token?grant_type=password",
+    "/signup",
+    "/token?grant_type=refresh_token",
+    "/token?grant_type=pkce",
+    "/recover",
+    "/verify",
+    "/otp",
+    "/resend",
+  ];
+  const bodies = [
+    "",
+    " ",
+    "{",
+    "[]",
+    "[1]",
+    '"text"',
+    "1",
+    "true",
+    "{'a':1}",
+    '{"a":1,}',
+    '{"email":5}',
+    '{"email":[]}',
+    '{"email":{}}',
+    '{"email":true}',
+    '{"email":"a\\u0000b@c.d"}',
+    '{"email":"\\ud800"}',
+    '{"email":"\\x"}',
+    '{"more":1e999}',
+    `${"[".repeat(10_000)}${"]".repeat(10_000)}`,
+    `{"a":${"[".repeat(10_000)}${"]".repeat(10_000)}}`,
+    '{"email":"a@b.c"}{}',
+    '\ufeff{"email":"a@b.c"}',
+  ];
   for (const path of routes) {
     for (const body of bodies.filter((body) => !path.includes("=") || !body.includes("email"))) {
       await refused(path, { ...SECRET, method: "POST", body }, 400, "bad_json");

@@ -102,7 +102,15 @@ Deno.test("SQL in `filter` is a text like any other", async () => {
 });
 
 Deno.test("{id}: not a UUID 404 `validation_failed`; unknown 404 `user_not_found`", async () => {
-  const ids = ["me", "1", "%00", "%ff", "%27%20or%20%271%27=%271", "..%2f..%2fhealth", "5eed0000-0000-8000-8000-00000000000"];
+  const ids = [
+    "me",
+    "1",
+    "%00",
+    "%ff",
+    "%27%20or%20%271%27=%271",
+    "..%2f..%2fhealth",
+    "5eed0000-0000-8000-8000-00000000000",
+  ];
   for (const method of ["GET", "PUT", "DELETE"]) {
     const body = method === "PUT" ? {} : undefined;
     for (const id of ids) {

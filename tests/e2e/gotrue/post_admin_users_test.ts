@@ -45,8 +45,21 @@ Deno.test("200 (not 201) with the user object", async () => {
   });
   assertEquals(status, 200);
   assertEquals(Object.keys(user), [
-    "id", "aud", "role", "email", "email_confirmed_at", "phone", "phone_confirmed_at", "confirmed_at", "app_metadata",
-    "user_metadata", "identities", "created_at", "updated_at", "banned_until", "is_anonymous",
+    "id",
+    "aud",
+    "role",
+    "email",
+    "email_confirmed_at",
+    "phone",
+    "phone_confirmed_at",
+    "confirmed_at",
+    "app_metadata",
+    "user_metadata",
+    "identities",
+    "created_at",
+    "updated_at",
+    "banned_until",
+    "is_anonymous",
   ]);
   assertEquals([user.aud, user.role, user.email], ["authenticated", "manager", email.toLowerCase()]);
   assertEquals([user.phone, user.is_anonymous], ["15550100", false]);
@@ -56,7 +69,15 @@ Deno.test("200 (not 201) with the user object", async () => {
   assertEquals(Math.round(years), 10);
   const [own, other] = user.identities;
   assertEquals(Object.keys(own), [
-    "identity_id", "id", "user_id", "identity_data", "provider", "last_sign_in_at", "created_at", "updated_at", "email",
+    "identity_id",
+    "id",
+    "user_id",
+    "identity_data",
+    "provider",
+    "last_sign_in_at",
+    "created_at",
+    "updated_at",
+    "email",
   ]);
   assertEquals([own.id, own.user_id, own.provider, own.email], [user.id, user.id, "email", user.email]);
   assertEquals([other.id, other.provider], [user.id, "phone"]);
@@ -76,8 +97,24 @@ Deno.test("400 `validation_failed`: neither email nor phone", async () => {
 
 Deno.test("400 `validation_failed`: bad or over-255 email", async () => {
   const format = "Unable to validate email address: invalid format";
-  const bad = ["no-at", "a@", "@b.c", "a@b@c.d", "a b@c.d", "a@b..c", "a@-b.c", "jürgen@auth.test", "a@münchen.example",
-    "用户@例子.example", "a@b.c\r\nx: y", "a@b.c\n", " a@b.c", "a@b.c'--@", "a@b.c; drop table auth.users", "a\t@b.c"];
+  const bad = [
+    "no-at",
+    "a@",
+    "@b.c",
+    "a@b@c.d",
+    "a b@c.d",
+    "a@b..c",
+    "a@-b.c",
+    "jürgen@auth.test",
+    "a@münchen.example",
+    "用户@例子.example",
+    "a@b.c\r\nx: y",
+    "a@b.c\n",
+    " a@b.c",
+    "a@b.c'--@",
+    "a@b.c; drop table auth.users",
+    "a\t@b.c",
+  ];
   for (const email of bad) await check({ email }, ...INVALID, format);
   const long = (length: number) => `${"x".repeat(length - "@auth.test".length)}@auth.test`;
   await check({ email: long(256) }, ...INVALID, "An email address is too long");
@@ -128,8 +165,15 @@ Deno.test("422 `email_exists`, 422 `phone_exists`", async () => {
 });
 
 Deno.test('an invalid password_hash gives 500 "Error creating user"', async () => {
-  const hashes = ["plain", "$2a$10$short", "$1$salt$hash", "$argon2d$v=19$m=16,t=2,p=1$c2FsdHNhbHQ$aGFzaA",
-    "$argon2id$v=16$m=16,t=2,p=1$c2FsdHNhbHQ$aGFzaA", "$argon2id$v=19$m=x$c2FsdHNhbHQ$aGFzaA", "$fbscrypt$v=2$x"];
+  const hashes = [
+    "plain",
+    "$2a$10$short",
+    "$1$salt$hash",
+    "$argon2d$v=19$m=16,t=2,p=1$c2FsdHNhbHQ$aGFzaA",
+    "$argon2id$v=16$m=16,t=2,p=1$c2FsdHNhbHQ$aGFzaA",
+    "$argon2id$v=19$m=x$c2FsdHNhbHQ$aGFzaA",
+    "$fbscrypt$v=2$x",
+  ];
   for (const password_hash of hashes) {
     await check({ email: address(), password_hash }, 500, "unexpected_failure", "Error creating user");
   }
@@ -228,9 +272,19 @@ Deno.test("order inside one transaction", () =>
       is_sso_user: false,
       is_anonymous: false,
       ...Object.fromEntries([
-        "email_confirmed_at", "invited_at", "confirmation_sent_at", "recovery_sent_at", "email_change_sent_at",
-        "last_sign_in_at", "is_super_admin", "phone_confirmed_at", "phone_change_sent_at", "confirmed_at",
-        "banned_until", "reauthentication_sent_at", "deleted_at",
+        "email_confirmed_at",
+        "invited_at",
+        "confirmation_sent_at",
+        "recovery_sent_at",
+        "email_change_sent_at",
+        "last_sign_in_at",
+        "is_super_admin",
+        "phone_confirmed_at",
+        "phone_change_sent_at",
+        "confirmed_at",
+        "banned_until",
+        "reauthentication_sent_at",
+        "deleted_at",
       ].map((name) => [name, null])),
     });
     assertEquals([identity.user_id, identity.provider_id, identity.provider, identity.email], [id, id, "email", email]);
@@ -251,8 +305,13 @@ Deno.test("admin create leaves identity_data.email_verified false even with emai
 });
 
 Deno.test('a raising trigger gives 500 "Database error creating new user"', async (test) => {
-  const events = ["before insert on auth.users", "after insert on auth.users", "after update on auth.users",
-    "before insert on auth.identities", "before insert on auth.audit_log_entries"];
+  const events = [
+    "before insert on auth.users",
+    "after insert on auth.users",
+    "after update on auth.users",
+    "before insert on auth.identities",
+    "before insert on auth.audit_log_entries",
+  ];
   for (const event of events) {
     await test.step(event, () =>
       withDatabase(async (sql) => {

@@ -20,8 +20,19 @@ Deno.test('`{"email","data"}`; 200 user', async () => {
   const { status, body } = await invite({ email, data: { first_name: "Ivy" } });
   assertEquals([status, body.email, body.role], [200, email.toLowerCase(), "authenticated"]);
   assertEquals(Object.keys(body), [
-    "id", "aud", "role", "email", "invited_at", "phone", "confirmation_sent_at", "app_metadata", "user_metadata",
-    "identities", "created_at", "updated_at", "is_anonymous",
+    "id",
+    "aud",
+    "role",
+    "email",
+    "invited_at",
+    "phone",
+    "confirmation_sent_at",
+    "app_metadata",
+    "user_metadata",
+    "identities",
+    "created_at",
+    "updated_at",
+    "is_anonymous",
   ]);
   assertEquals([body.user_metadata, body.app_metadata.providers], [{ first_name: "Ivy" }, ["email"]]);
   assertEquals((await mails(email.toLowerCase())).map(({ kind }) => kind), ["invite"]);
@@ -46,7 +57,10 @@ Deno.test("unknown email: creates user (encrypted_password ''), identity, one_ti
     assertEquals([inserted.encrypted_password, inserted.raw_user_meta_data], ["", { a: 1 }]);
     const data = { sub: user.id, email, email_verified: false, phone_verified: false };
     assertEquals([identity.provider_id, identity.identity_data], [user.id, data]);
-    assertEquals([audit.payload.action, audit.payload.traits], ["user_invited", { user_id: user.id, user_email: email }]);
+    assertEquals([audit.payload.action, audit.payload.traits], ["user_invited", {
+      user_id: user.id,
+      user_email: email,
+    }]);
     assertEquals(invited.confirmation_sent_at, invited.invited_at);
     assertEquals([token.token_type, token.token_hash], ["confirmation_token", invited.confirmation_token]);
     assertEquals([token.user_id, token.relates_to], [user.id, email]);
@@ -125,8 +139,14 @@ Deno.test("a raising trigger stops the invitation, and no mail goes out", () =>
 
 Deno.test("the link leads to a place of the project, whatever is asked for", async () => {
   const site = "http://127.0.0.1:3000";
-  const places = ["https://evil.example/", "https://app.example.com@evil.example/", "//evil.example", "javascript:alert(1)",
-    "https://app.example.com/\r\nset-cookie: a=b", "https://app.example.com\\@evil.example/"];
+  const places = [
+    "https://evil.example/",
+    "https://app.example.com@evil.example/",
+    "//evil.example",
+    "javascript:alert(1)",
+    "https://app.example.com/\r\nset-cookie: a=b",
+    "https://app.example.com\\@evil.example/",
+  ];
   for (const place of places) {
     const email = address();
     const answer = await admin(`/invite?redirect_to=${encodeURIComponent(place)}`, { body: { email } });

@@ -33,15 +33,32 @@ Deno.test("body email or phone (not both, 400 `validation_failed`) and password"
 Deno.test('400 `invalid_credentials` "Invalid login credentials" (unknown user, no password, wrong password)', () =>
   withUser(async ({ email }) => {
     const invalid = [400, "invalid_credentials", "Invalid login credentials"] as const;
-    const wrong = ["wrong", "", PASSWORD.toLowerCase(), `${PASSWORD} `, "x".repeat(73), "x".repeat(100_000), "密码",
-      "' or '1'='1", "$2b$10$"];
+    const wrong = [
+      "wrong",
+      "",
+      PASSWORD.toLowerCase(),
+      `${PASSWORD} `,
+      "x".repeat(73),
+      "x".repeat(100_000),
+      "密码",
+      "' or '1'='1",
+      "$2b$10$",
+    ];
     for (const password of wrong) {
       await check({ email, password }, ...invalid);
       await check({ email: `x${email}`, password }, ...invalid);
     }
     await check({ email }, ...invalid);
-    const unknown = ["no-at", `${email}' or '1'='1`, "%", "_".repeat(email.length), ` ${email}`, `${email}\n`, "a".repeat(300),
-      "jürgen@auth.test"];
+    const unknown = [
+      "no-at",
+      `${email}' or '1'='1`,
+      "%",
+      "_".repeat(email.length),
+      ` ${email}`,
+      `${email}\n`,
+      "a".repeat(300),
+      "jürgen@auth.test",
+    ];
     for (const email of unknown) await check({ email, password: PASSWORD }, ...invalid);
     await withUser(({ email }) => check({ email, password: PASSWORD }, ...invalid), { password: undefined });
     assertEquals((await signIn(email.toUpperCase())).status, 200);
@@ -70,13 +87,33 @@ Deno.test("200: access_token, token_type bearer, expires_in, expires_at, refresh
   withUser(async ({ id, email }) => {
     const { status, body, headers } = await signIn(email);
     assertEquals([status, headers.get("content-type")], [200, "application/json"]);
-    const members = ["access_token", "token_type", "expires_in", "expires_at", "refresh_token", "user", "weak_password"];
+    const members = [
+      "access_token",
+      "token_type",
+      "expires_in",
+      "expires_at",
+      "refresh_token",
+      "user",
+      "weak_password",
+    ];
     assertEquals(Object.keys(body), members);
     assertEquals([body.token_type, body.expires_in, body.user.id, body.weak_password], ["bearer", 3600, id, null]);
     const claims = claimsOf(body.access_token);
     assertEquals(Object.keys(claims), [
-      "iss", "sub", "aud", "exp", "iat", "email", "phone", "app_metadata", "user_metadata", "role", "aal", "amr",
-      "session_id", "is_anonymous",
+      "iss",
+      "sub",
+      "aud",
+      "exp",
+      "iat",
+      "email",
+      "phone",
+      "app_metadata",
+      "user_metadata",
+      "role",
+      "aal",
+      "amr",
+      "session_id",
+      "is_anonymous",
     ]);
     assertEquals([claims.exp, claims.exp - claims.iat], [body.expires_at, 3600]);
     assertEquals(claims.iss, `${Deno.env.get("SUPABASE_URL")}/auth/v1`);

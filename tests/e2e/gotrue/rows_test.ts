@@ -41,7 +41,13 @@ async function outcome(sql: postgres.Sql, changes: Record<string, unknown>): Pro
   const { status, body } = await signIn(email);
   const outcome = [status, body.error_code];
   if (status === 500) {
-    await refused("/token?grant_type=password", { body: { email, password: PASSWORD } }, 500, "unexpected_failure", QUERYING);
+    await refused(
+      "/token?grant_type=password",
+      { body: { email, password: PASSWORD } },
+      500,
+      "unexpected_failure",
+      QUERYING,
+    );
   }
   await sql`delete from auth.users where id = ${id}`;
   return outcome;
@@ -50,16 +56,29 @@ async function outcome(sql: postgres.Sql, changes: Record<string, unknown>): Pro
 Deno.test("instance_id = zero UUID and aud = 'authenticated' (else the user is not found: invalid_credentials)", () =>
   withDatabase(async (sql) => {
     assertEquals(await outcome(sql, {}), [200, undefined]);
-    for (const changes of [{ instance_id: null }, { instance_id: NOBODY }, { aud: null }, { aud: "" }, { aud: "other" }]) {
+    for (
+      const changes of [{ instance_id: null }, { instance_id: NOBODY }, { aud: null }, { aud: "" }, { aud: "other" }]
+    ) {
       assertEquals([changes, await outcome(sql, changes)], [changes, [400, "invalid_credentials"]]);
     }
   }));
 
 Deno.test("must not be NULL: role, created_at, updated_at, the token columns (NULL = 500)", () =>
   withDatabase(async (sql) => {
-    const columns = ["role", "created_at", "updated_at", "confirmation_token", "recovery_token", "email_change",
-      "email_change_token_new", "email_change_token_current", "phone_change", "phone_change_token",
-      "reauthentication_token", "email_change_confirm_status"];
+    const columns = [
+      "role",
+      "created_at",
+      "updated_at",
+      "confirmation_token",
+      "recovery_token",
+      "email_change",
+      "email_change_token_new",
+      "email_change_token_current",
+      "phone_change",
+      "phone_change_token",
+      "reauthentication_token",
+      "email_change_confirm_status",
+    ];
     for (const column of columns) {
       assertEquals([column, await outcome(sql, { [column]: null })], [column, [500, "unexpected_failure"]]);
     }
@@ -68,9 +87,22 @@ Deno.test("must not be NULL: role, created_at, updated_at, the token columns (NU
 Deno.test("may be NULL: email, phone, encrypted_password, all *_at except created/updated, is_super_admin", () =>
   withDatabase(async (sql) => {
     const nullable = Object.fromEntries(
-      ["phone", "is_super_admin", "phone_confirmed_at", "invited_at", "confirmation_sent_at", "recovery_sent_at",
-        "email_change_sent_at", "last_sign_in_at", "banned_until", "reauthentication_sent_at", "deleted_at",
-        "phone_change_sent_at", "raw_app_meta_data", "raw_user_meta_data"].map((column) => [column, null]),
+      [
+        "phone",
+        "is_super_admin",
+        "phone_confirmed_at",
+        "invited_at",
+        "confirmation_sent_at",
+        "recovery_sent_at",
+        "email_change_sent_at",
+        "last_sign_in_at",
+        "banned_until",
+        "reauthentication_sent_at",
+        "deleted_at",
+        "phone_change_sent_at",
+        "raw_app_meta_data",
+        "raw_user_meta_data",
+      ].map((column) => [column, null]),
     );
     assertEquals(await outcome(sql, nullable), [200, undefined]);
     assertEquals(await outcome(sql, { encrypted_password: null }), [400, "invalid_credentials"]);
@@ -93,7 +125,8 @@ Deno.test("a missing identity row does not stop a password login; a later PUT em
     assertEquals([status, body.user.identities], [200, []]);
     const next = address();
     await admin(`/admin/users/${id}`, { method: "PUT", body: { email: next } });
-    const [identity] = await sql`select provider_id, provider, identity_data from auth.identities where user_id = ${id}`;
+    const [identity] =
+      await sql`select provider_id, provider, identity_data from auth.identities where user_id = ${id}`;
     assertEquals([identity.provider_id, identity.provider], [id, "email"]);
     assertEquals(identity.identity_data, { sub: id, email: next, email_verified: false, phone_verified: false });
     await sql`delete from auth.users where id = ${id}`;
@@ -149,8 +182,17 @@ Deno.test("defaults exist ('' / 0 / false); no default in the migrations: confir
     const empty = ["email_change_token_current", "phone_change", "phone_change_token", "reauthentication_token"];
     assertEquals(empty.map((column) => row[column]), ["", "", "", ""]);
     assertEquals([row.email_change_confirm_status, row.is_sso_user, row.is_anonymous], [0, false, false]);
-    const without = ["instance_id", "aud", "role", "created_at", "updated_at", "confirmation_token", "recovery_token",
-      "email_change_token_new", "email_change"];
+    const without = [
+      "instance_id",
+      "aud",
+      "role",
+      "created_at",
+      "updated_at",
+      "confirmation_token",
+      "recovery_token",
+      "email_change_token_new",
+      "email_change",
+    ];
     assertEquals(without.map((column) => row[column]), without.map(() => null));
   }));
 
@@ -179,11 +221,17 @@ Deno.test("email is unique where is_sso_user = false, phone always; the tokens' 
 Deno.test("auth.identities: id has a default, `email` is generated, UNIQUE (provider_id, provider)", () =>
   withDatabase(async (sql) => {
     const { id, email } = await write(sql);
-    const identity = { provider_id: id, user_id: id, provider: "email", identity_data: { sub: id, email: email.toUpperCase() } };
+    const identity = {
+      provider_id: id,
+      user_id: id,
+      provider: "email",
+      identity_data: { sub: id, email: email.toUpperCase() },
+    };
     const [row] = await sql`insert into auth.identities ${sql(identity)} returning *`;
     assert(row.id !== null, "no id");
     assertEquals(row.email, email);
-    const code = (row: object) => sql`insert into auth.identities ${sql(row)}`.then(() => "taken", (error) => error.code);
+    const code = (row: object) =>
+      sql`insert into auth.identities ${sql(row)}`.then(() => "taken", (error) => error.code);
     assertEquals(await code(identity), "23505");
     assertEquals(await code({ ...identity, provider: "phone", email }), "428C9");
     await sql`delete from auth.users where id = ${id}`;
