@@ -35,7 +35,7 @@ export async function send(path: string, request: Request = {}): Promise<Answer>
     redirect: "manual",
   });
   const text = await response.text();
-  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+  const isJson = text !== "" && (response.headers.get("content-type")?.includes("json") ?? false);
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
 }
 

@@ -9,6 +9,7 @@ pub mod processes;
 mod project;
 mod running;
 mod tools;
+mod wire;
 mod xtask;
 
 pub use content::content;
@@ -16,4 +17,5 @@ pub use deno::deno_test;
 pub use project::{Project, shared};
 pub use running::{DEADLINE, Running, eventually};
 pub use tools::tools;
+pub use wire::{WireAnswer, WireRequest};
 pub use xtask::{Run, workspace_root, xtask_binary};

@@ -54,17 +54,21 @@ fn bearer(headers: &HeaderMap, in_query: Option<String>, keys: &Keys) -> Option<
 
 /// The URL without `apikey`, if it has one, and the key.
 fn without_api_key(uri: &Uri) -> (Option<Uri>, Option<String>) {
-    let Some(query) = uri.query().filter(|query| query.contains("apikey=")) else {
+    let query = uri.query().unwrap_or_default();
+    // A name may be percent-encoded too.
+    let key_of = |part: &str| match form_urlencoded::parse(part.as_bytes()).next() {
+        Some((name, value)) if name == "apikey" => Some(value.into_owned()),
+        _ => None,
+    };
+    let Some(key) = query.split('&').find_map(key_of) else {
         return (None, None);
     };
-    let is_key = |part: &&str| part.starts_with("apikey=");
-    let key = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "apikey");
-    let rest: Vec<_> = query.split('&').filter(|part| !is_key(part)).collect();
+    let rest: Vec<_> = query.split('&').filter(|part| key_of(part).is_none()).collect();
     let path = match rest.is_empty() {
         true => uri.path().to_owned(),
         false => format!("{}?{}", uri.path(), rest.join("&")),
     };
-    (path.parse().ok(), key.map(|(_, value)| value.into_owned()))
+    (path.parse().ok(), Some(key))
 }
 
 #[cfg(test)]
@@ -139,5 +143,20 @@ mod tests {
         );
         check("/rest/v1/t?apikey=k", Some("/rest/v1/t"), Some("k"));
         check("/rest/v1/t?select=a", None, None);
+        check("/rest/v1/t?xapikey=k", None, None);
+        check("/rest/v1/t?%61pikey=k&a=b", Some("/rest/v1/t?a=b"), Some("k"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_key_is_left_in_a_query(query in "(apikey|%61pikey|x|&|=|%[0-9a-f]{2}|[!-~]){0,12}") {
+            let query = query.replace(['#', '"', '<', '>'], "");
+            if let Ok(uri) = format!("/rest/v1/t?{query}").parse::<Uri>() {
+                let (rest, key) = without_api_key(&uri);
+                proptest::prop_assert_eq!(rest.is_some(), key.is_some());
+                let left = rest.as_ref().unwrap_or(&uri).query().unwrap_or_default();
+                proptest::prop_assert!(form_urlencoded::parse(left.as_bytes()).all(|(name, _)| name != "apikey"));
+            }
+        }
     }
 }

@@ -127,7 +127,18 @@ fn router(config: GatewayConfig) -> Router {
             status::router(Status { instance, services }).merge(mail::router(outbox)),
         )
         .merge(api)
+        .fallback(no_route)
         .layer(from_fn(access_log::log))
+}
+
+/// Any other path, in the words of the gateway in front of a hosted project.
+async fn no_route() -> Response {
+    let message = "no Route matched with those values";
+    (
+        StatusCode::NOT_FOUND,
+        axum::Json(serde_json::json!({ "message": message })),
+    )
+        .into_response()
 }
 
 async fn no_realtime() -> Response {

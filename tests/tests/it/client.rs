@@ -18,9 +18,28 @@ fn auth_refuses_as_its_contract_says() {
 }
 
 #[test]
-fn people_sign_up_where_that_is_open_and_triggers_see_it() {
-    let project = Project::copy_of(&workspace_root().join("tests/fixtures/open_signup/supabase"));
+fn people_sign_up_where_that_is_open() {
+    let project = open_signup();
     project.xtask(&["start"]).exits(0);
     deno_test(&project, "tests/e2e/auth_open.ts");
-    deno_test(&project, "tests/e2e/auth_database.ts");
+
+    project.xtask(&["stop"]).exits(0);
+    let (open, closed) = (
+        "[auth.email]\nenable_signup = true",
+        "[auth.email]\nenable_signup = false",
+    );
+    project.change("supabase/config.toml", open, closed);
+    project.xtask(&["start"]).exits(0);
+    deno_test(&project, "tests/e2e/auth_closed.ts");
+}
+
+#[test]
+fn auth_keeps_every_sentence_of_the_contract_with_gotrue() {
+    let project = open_signup();
+    project.xtask(&["start"]).exits(0);
+    deno_test(&project, "tests/e2e/gotrue");
+}
+
+fn open_signup() -> Project {
+    Project::copy_of(&workspace_root().join("tests/fixtures/open_signup/supabase"))
 }

@@ -1,5 +1,8 @@
 //! The integration tests, one module per thing that a user does.
 
+mod auth_fuzz;
+mod auth_secrets;
+mod auth_wire;
 mod bad_input;
 mod catalog;
 mod clean;
@@ -9,6 +12,8 @@ mod existing_projects;
 mod findings;
 mod industries;
 mod interruptions;
+#[cfg(target_os = "linux")]
+mod loopback;
 mod migrate;
 mod negative;
 mod normal_user;

@@ -7,11 +7,13 @@ use std::thread;
 use stack::keys::Keys;
 use workspace_tests::Project;
 
+use crate::auth_secrets::written;
+
 const PASSWORD: &str = "Seldom-Heard-Of-9";
 const JWT_SECRET: &str = "a-secret-of-the-project-with-more-than-32-characters";
 
 #[test]
-fn secrets_stand_in_no_output_no_log_and_no_command_line() {
+fn secrets_stand_in_no_output_no_file_and_no_command_line() {
     let project = Project::reference();
     let config = std::fs::read_to_string(project.folder().join("supabase/config.toml")).unwrap();
     project.write(
@@ -77,11 +79,10 @@ fn secrets_stand_in_no_output_no_log_and_no_command_line() {
         for line in &command_lines {
             assert!(!line.contains(secret), "`{secret}` in {line}");
         }
-        for log in std::fs::read_dir(project.folder().join(".seedbed/logs")).unwrap() {
-            let log = log.unwrap().path();
-            let text = String::from_utf8_lossy(&std::fs::read(&log).unwrap()).into_owned();
+        for file in written(&project.folder().join(".seedbed")) {
+            let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
             let found = text.lines().find(|line| line.contains(secret));
-            assert_eq!(found, None, "`{secret}` in {}", log.display());
+            assert_eq!(found, None, "`{secret}` in {}", file.display());
         }
     }
 }

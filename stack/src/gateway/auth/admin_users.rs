@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use deadpool_postgres::Transaction;
 use serde::Deserialize;
@@ -14,8 +14,9 @@ use uuid::Uuid;
 use super::caller::Admin;
 use super::database::{execute, rows};
 use super::error::{Answer, AuthError};
-use super::request::{OptionalParams, Params};
+use super::request::{OptionalParams, Params, UserId};
 use super::sessions::{self, Scope};
+use super::stored_hash::StoredHash;
 use super::user_object::{Object, User};
 use super::users::{DEFAULT_ROLE, NewUser, identity_claims};
 use super::{Auth, audit, duration, email, password};
@@ -97,7 +98,7 @@ pub(super) async fn create(
     }
     let is_given_hash = given_hash.is_some();
     let encrypted_password = match given_hash {
-        Some(hash) if password::is_hash(&hash) => hash,
+        Some(hash) if StoredHash::parse(&hash).is_some() => hash,
         Some(_) => return Err(AuthError::internal("Error creating user")),
         None => password::hash(given(params.password).unwrap_or_else(password::random)).await?,
     };
@@ -189,9 +190,7 @@ async fn insert(
 }
 
 /// The user that the URL names.
-async fn find(tx: &Transaction<'_>, id: &str) -> Result<User, AuthError> {
-    let id = Uuid::parse_str(id)
-        .map_err(|_| AuthError::new(404, "validation_failed", "user_id must be an UUID"))?;
+async fn find(tx: &Transaction<'_>, id: Uuid) -> Result<User, AuthError> {
     let found = User::by_id(tx, id)
         .await
         .map_err(|error| error.during("Database error loading user"))?;
@@ -199,23 +198,28 @@ async fn find(tx: &Transaction<'_>, id: &str) -> Result<User, AuthError> {
 }
 
 /// `GET /admin/users/{id}`
-pub(super) async fn read(State(auth): State<Arc<Auth>>, _: Admin, Path(id): Path<String>) -> Answer {
+pub(super) async fn read(State(auth): State<Arc<Auth>>, _: Admin, UserId(id): UserId) -> Answer {
     let mut connection = auth.connection().await?;
     let tx = connection.transaction().await?;
-    Ok(Json(find(&tx, &id).await?).into_response())
+    Ok(Json(find(&tx, id).await?).into_response())
 }
 
-/// `PUT /admin/users/{id}`
+/// `PUT /admin/users/{id}`. The user is looked for before the body is looked at.
 pub(super) async fn update(
     State(auth): State<Arc<Auth>>,
     admin: Admin,
-    Path(id): Path<String>,
-    Params(params): Params<UserParams>,
+    UserId(id): UserId,
+    params: Result<Params<UserParams>, AuthError>,
 ) -> Answer {
     let mut connection = auth.connection().await?;
     let tx = connection.transaction().await?;
-    let mut user = find(&tx, &id).await?;
+    let mut user = find(&tx, id).await?;
     tx.commit().await?;
+    let Params(mut params) = params?;
+    let (address, phone) = (given(params.email), given(params.phone));
+    params.email = address.map(|address| email::validate(&address)).transpose()?;
+    params.phone = phone.map(|phone| email::validate_phone(&phone)).transpose()?;
+    let ban = ban(params.ban_duration.take())?;
     let hash = match &params.password {
         Some(password) => {
             auth.settings.passwords.check(password)?;
@@ -224,7 +228,7 @@ pub(super) async fn update(
         None => None,
     };
     let tx = connection.transaction().await?;
-    let updated = apply(&tx, &admin, &mut user, params, hash).await;
+    let updated = apply(&tx, &admin, &mut user, params, ban, hash).await;
     updated.map_err(|error| error.during("Error updating user"))?;
     tx.commit().await?;
     Ok(Json(user).into_response())
@@ -235,12 +239,9 @@ async fn apply(
     admin: &Admin,
     user: &mut User,
     params: UserParams,
+    ban: Option<i64>,
     hash: Option<String>,
 ) -> Result<(), AuthError> {
-    let (address, phone) = (given(params.email), given(params.phone));
-    let address = address.map(|address| email::validate(&address)).transpose()?;
-    let phone = phone.map(|phone| email::validate_phone(&phone)).transpose()?;
-    let ban = ban(params.ban_duration)?;
     let (email_confirm, phone_confirm) = (
         params.email_confirm.unwrap_or_default(),
         params.phone_confirm.unwrap_or_default(),
@@ -258,8 +259,8 @@ async fn apply(
         user.set_password(tx, hash).await?;
         sessions::end(tx, user.id, Scope::All).await?;
     }
-    let has_new_address = address.is_some() || phone.is_some();
-    if let Some(address) = address {
+    let has_new_address = params.email.is_some() || params.phone.is_some();
+    if let Some(address) = params.email {
         let claims = [
             ("email".to_owned(), address.clone().into()),
             ("email_verified".to_owned(), email_confirm.into()),
@@ -269,7 +270,7 @@ async fn apply(
         user.email = Some(address);
         user.update(tx, "email = $2", &[&user.email]).await?;
     }
-    if let Some(phone) = phone {
+    if let Some(phone) = params.phone {
         let claims = [
             ("phone".to_owned(), phone.clone().into()),
             ("phone_verified".to_owned(), phone_confirm.into()),
@@ -299,12 +300,13 @@ async fn apply(
 pub(super) async fn delete(
     State(auth): State<Arc<Auth>>,
     admin: Admin,
-    Path(id): Path<String>,
-    OptionalParams(params): OptionalParams<Deletion>,
+    UserId(id): UserId,
+    params: Result<OptionalParams<Deletion>, AuthError>,
 ) -> Answer {
     let mut connection = auth.connection().await?;
     let tx = connection.transaction().await?;
-    let user = find(&tx, &id).await?;
+    let user = find(&tx, id).await?;
+    let OptionalParams(params) = params?;
     let written = audit::write(&tx, admin.actor(), "user_deleted", audit::subject(&user)).await;
     written.map_err(|error| error.during("Error recording audit log entry"))?;
     if params.should_soft_delete.unwrap_or_default() {

@@ -88,4 +88,24 @@ mod tests {
         assert!(validate_phone("phone").is_err());
         assert!(validate_phone("").is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_taken_stays_as_it_is(
+            email in r"[\w.+'-]{1,20}@[a-zA-Z.-]{1,20}|.*|\PC{0,300}",
+            phone in "[+ 0-9]{0,20}|.*",
+        ) {
+            match validate(&email) {
+                Ok(valid) => {
+                    proptest::prop_assert!(valid.is_ascii() && valid.len() <= LONGEST);
+                    proptest::prop_assert_eq!(validate(&valid).ok(), Some(valid));
+                }
+                Err(error) => proptest::prop_assert_eq!(error.code(), "validation_failed"),
+            }
+            match validate_phone(&phone) {
+                Ok(valid) => proptest::prop_assert_eq!(validate_phone(&valid).ok(), Some(valid)),
+                Err(error) => proptest::prop_assert_eq!(error.code(), "validation_failed"),
+            }
+        }
+    }
 }

@@ -162,7 +162,11 @@ impl PostgresError {
     fn public(&self) -> Option<(StatusCode, Value)> {
         let status = match self.code.as_str() {
             "P0001" | "23000" | "23001" | "23502" | "23503" | "23505" | "23514" | "23P01" => 500,
-            code => code.strip_prefix("PT")?.parse().ok()?,
+            code => code
+                .strip_prefix("PT")?
+                .parse()
+                .ok()
+                .filter(|status| *status > 0)?,
         };
         let mut body = json!({ "code": self.code, "message": self.message });
         for (name, text) in [("hint", &self.hint), ("detail", &self.detail)] {
@@ -170,11 +174,11 @@ impl PostgresError {
                 body[name] = text.as_str().into();
             }
         }
-        // A trigger may raise PT999, which is no status.
-        Some((
-            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            body,
-        ))
+        // A trigger may raise PT007, which is no status, or PT100, which no answer can end with.
+        let status = StatusCode::from_u16(status)
+            .ok()
+            .filter(|status| !status.is_informational());
+        Some((status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), body))
     }
 }
 
@@ -309,6 +313,16 @@ mod tests {
             json!({ "code": "PT402", "message": "no", "hint": "try" }),
         )
         .await;
+    }
+
+    #[tokio::test]
+    async fn a_status_that_is_none_is_a_failure() {
+        for (code, status) in [("PT204", 204), ("PT999", 999), ("PT100", 500), ("PT007", 500)] {
+            let told = json!({ "code": code, "message": "no", "hint": "try" });
+            check(postgres(code).during("x"), false, status, told).await;
+        }
+        let told = json!({ "code": 500, "error_code": "unexpected_failure", "msg": "x" });
+        check(postgres("PT000").during("x"), false, 500, told).await;
     }
 
     #[tokio::test]

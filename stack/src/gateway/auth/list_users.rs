@@ -72,8 +72,8 @@ fn shown(users: &[User]) -> Value {
 fn page(context: &Context) -> Result<Page, AuthError> {
     let number = |name: &str, default: u64| match context.query(name) {
         None => Ok(default),
-        Some(text) => text.parse().map_err(|_| {
-            let why = format!("strconv.ParseUint: parsing {text:?}: invalid syntax");
+        Some(text) => unsigned(text).map_err(|why| {
+            let why = format!("strconv.ParseUint: parsing {text:?}: {why}");
             AuthError::bad_request(format!("Bad Pagination Parameters: {why}"))
         }),
     };
@@ -86,6 +86,14 @@ fn page(context: &Context) -> Result<Page, AuthError> {
             "Bad Pagination Parameters: per_page must be greater than 0",
         )),
         _ => Ok(page),
+    }
+}
+
+/// A number as Go reads it: digits and nothing else.
+fn unsigned(text: &str) -> Result<u64, &'static str> {
+    match text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => text.parse().map_err(|_| "value out of range"),
+        false => Err("invalid syntax"),
     }
 }
 
@@ -167,6 +175,15 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_read_as_go_reads_them() {
+        assert_eq!(unsigned("7"), Ok(7));
+        assert_eq!(unsigned("18446744073709551616"), Err("value out of range"));
+        for text in ["+1", "-1", "1_000", " 1", "0x1", "１"] {
+            assert_eq!(unsigned(text), Err("invalid syntax"), "{text}");
+        }
+    }
+
+    #[test]
     fn only_the_date_sorts() {
         assert_eq!(direction(None).unwrap(), "desc");
         assert_eq!(direction(Some("created_at asc")).unwrap(), "asc");
@@ -176,5 +193,28 @@ mod tests {
             "validation_failed"
         );
         assert_eq!(direction(Some("created_at sideways")).unwrap_err().status(), 400);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_page_is_one_or_is_refused(
+            sort in "created_at( |\t)?(asc|desc|ASC)?.{0,5}|.*",
+            number in "[0-9]{1,22}|[-+ 0-9]{0,5}|.*",
+            size: u64,
+            total: u64,
+        ) {
+            match direction(Some(&sort)) {
+                Ok(direction) => proptest::prop_assert!(["asc", "desc"].contains(&direction)),
+                Err(error) => proptest::prop_assert_eq!(error.code(), "validation_failed"),
+            }
+            if let Ok(number) = unsigned(&number) {
+                let page = Page { number: number.max(1), size: size.max(1) };
+                if let Ok((limit, offset)) = page.limit_and_offset() {
+                    proptest::prop_assert!(limit > 0 && offset >= 0);
+                }
+                let links = link("/admin/users", &[("filter".into(), sort)], page, total);
+                proptest::prop_assert!(HeaderValue::from_str(&links).is_ok());
+            }
+        }
     }
 }

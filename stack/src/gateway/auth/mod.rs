@@ -24,6 +24,7 @@ mod request;
 mod resend;
 mod sessions;
 mod signup;
+mod stored_hash;
 mod token;
 mod unavailable;
 mod user;

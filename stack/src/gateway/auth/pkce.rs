@@ -213,4 +213,21 @@ mod tests {
         check(good, "md5", false);
         check("short", "plain", false);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_challenge_is_taken_or_refused(
+            challenge in "[A-Za-z0-9._~-]{40,130}|.*",
+            method in "(s256|S256|plain|md5)?|.*",
+            verifier in ".*",
+        ) {
+            let given = Challenge { code_challenge: Some(challenge.clone()), code_challenge_method: Some(method.clone()) };
+            match given.check() {
+                Ok(()) => proptest::prop_assert!(challenge.is_empty() == method.is_empty()),
+                Err(error) => proptest::prop_assert_eq!(error.code(), "validation_failed"),
+            }
+            let is_plain = method == "plain" && challenge == verifier;
+            proptest::prop_assert!(is_plain || !fits(Some(&method), Some(&challenge), &verifier));
+        }
+    }
 }

@@ -214,6 +214,22 @@ mod tests {
 
     proptest::proptest! {
         #[test]
+        fn every_place_makes_a_header(place in r"http://127\.0\.0\.1:3000/\PC{0,40}|.*|\PC{0,60}", message in ".*") {
+            let allowed = Allowed::new("http://127.0.0.1:3000", &["**".into()]);
+            let target = allowed.first([place.as_str()].into_iter());
+            let error = AuthError::new(403, "otp_expired", message.clone());
+            for location in [
+                with_message(&target, &message),
+                with_code(&target, &message),
+                with_error(&target, &error, false),
+                with_error(&target, &error, true),
+            ] {
+                let header = axum::http::HeaderValue::from_str(&location);
+                proptest::prop_assert!(header.is_ok(), "{:?}", location);
+            }
+        }
+
+        #[test]
         fn no_address_on_another_host_is_allowed(host in "[a-z0-9.@:_-]{1,30}", rest in "(/.*)?") {
             let allowed = Allowed::new("http://site.test", &["https://app.example.com/**".into()]);
             let place = format!("https://{host}{rest}");

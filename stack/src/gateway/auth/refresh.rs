@@ -84,7 +84,7 @@ pub(super) async fn refresh(auth: &Auth, context: &Context, params: Refresh) -> 
         Some(token) => token,
         None => swap(&tx, &user, session, &given).await?,
     };
-    let sql = "update auth.sessions set refreshed_at = now() at time zone 'utc', user_agent = $2, ip = $3,
+    let sql = "update auth.sessions set refreshed_at = now() at time zone 'utc', user_agent = nullif($2, ''), ip = $3,
         updated_at = now() where id = $1";
     execute(&tx, sql, &[&session, &context.user_agent(), &context.ip]).await?;
     let token = sessions::response(auth, &tx, user, session, issued).await?;
@@ -130,7 +130,7 @@ async fn swap(tx: &Transaction<'_>, user: &User, session: Uuid, token: &str) -> 
     audit::write(tx, user, "token_revoked", Value::Null).await?;
     let sql = "update auth.refresh_tokens set revoked = true, updated_at = now() where token = $1";
     execute(tx, sql, &[&token]).await?;
-    sessions::insert_refresh_token(tx, user.id, session, Some(token)).await
+    sessions::issue_refresh_token(tx, user, session, Some(token)).await
 }
 
 fn not_found() -> AuthError {

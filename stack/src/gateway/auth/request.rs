@@ -3,12 +3,13 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header::{AUTHORIZATION, REFERER, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::error::AuthError;
 
@@ -80,7 +81,15 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AuthError> {
             "a text has the character U+0000, which PostgreSQL cannot store".into(),
         ));
     }
-    T::deserialize(value).map_err(|error| bad(error.to_string()))
+    T::deserialize(value).map_err(|error| bad(without_value(&error.to_string())))
+}
+
+/// What was expected, without what was sent instead: that may be a password.
+fn without_value(error: &str) -> String {
+    match error.rsplit_once("expected ") {
+        Some((_, expected)) => format!("a member is not {expected}"),
+        None => "a member has another type".into(),
+    }
 }
 
 fn has_nul(value: &Value) -> bool {
@@ -91,6 +100,24 @@ fn has_nul(value: &Value) -> bool {
             .iter()
             .any(|(name, value)| name.contains('\0') || has_nul(value)),
         _ => false,
+    }
+}
+
+/// The id in the path of the URL; whatever cannot be read as one names no user.
+pub(super) struct UserId(pub(super) Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for UserId {
+    type Rejection = AuthError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AuthError> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(AuthError::new(
+                404,
+                "validation_failed",
+                "user_id must be an UUID",
+            )),
+        }
     }
 }
 
@@ -207,7 +234,65 @@ mod tests {
         check(&format!("{}1{}", "[".repeat(5000), "]".repeat(5000)), None);
     }
 
+    #[test]
+    fn a_refusal_does_not_repeat_what_was_sent() {
+        let refusal = |body: &str| {
+            parse::<super::super::pkce::Exchange>(body.as_bytes())
+                .unwrap_err()
+                .message()
+                .to_owned()
+        };
+        let told = "Could not parse request body as JSON: a member is not a string";
+        assert_eq!(refusal(r#"{"code_verifier":5001}"#), told);
+        assert_eq!(
+            refusal(r#"{"code_verifier":["secret, expected to stay one"]}"#),
+            told
+        );
+        assert!(!refusal(r#"{"code_verifier":"secret"#).contains("secret"));
+    }
+
+    /// What a request with these headers and this query brings.
+    async fn context(headers: &[(HeaderName, Vec<u8>)], query: &str) -> Option<Result<Context, AuthError>> {
+        let mut request = Request::builder().uri(format!("/user?{query}"));
+        for (name, value) in headers {
+            request = request.header(name, value.as_slice());
+        }
+        // What HTTP does not allow is refused before.
+        let (mut parts, ()) = request.body(()).ok()?.into_parts();
+        Some(Context::from_request_parts(&mut parts, &()).await)
+    }
+
+    fn headers() -> impl proptest::strategy::Strategy<Value = Vec<(HeaderName, Vec<u8>)>> {
+        use proptest::prelude::*;
+        let names = [
+            AUTHORIZATION,
+            REFERER,
+            USER_AGENT,
+            HeaderName::from_static("redirect_to"),
+        ];
+        let bearer = "(B|b|)earer [ -~]{0,20}".prop_map(String::into_bytes);
+        let value = prop_oneof![bearer, proptest::collection::vec(any::<u8>(), 0..30)];
+        proptest::collection::vec((proptest::sample::select(names.to_vec()), value), 0..4)
+    }
+
     proptest::proptest! {
+        #[test]
+        fn every_head_is_read_or_refused(headers in headers(), query in "([a-z]{0,4}=?(%[0-9a-fA-F]{2}|[!-~]){0,6}&?){0,4}") {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            match runtime.block_on(context(&headers, &query.replace('#', ""))) {
+                None => {}
+                Some(Err(error)) => {
+                    proptest::prop_assert_eq!((error.status().as_u16(), error.code()), (400, "validation_failed"));
+                }
+                Some(Ok(context)) => {
+                    let bearer = context.bearer().unwrap_or("x");
+                    proptest::prop_assert!(!bearer.is_empty() && !bearer.contains(char::is_whitespace));
+                    let values = context.query_pairs().iter().map(|(_, value)| value.as_str());
+                    proptest::prop_assert!(values.chain(context.redirects()).all(|text| !text.contains('\0')));
+                }
+            }
+        }
+
         #[test]
         fn every_body_is_read_or_refused_as_bad_json(body: Vec<u8>, text in r#"[\[\]{}",:0-9a-z\\]{0,60}"#) {
             for bytes in [body.as_slice(), text.as_bytes()] {

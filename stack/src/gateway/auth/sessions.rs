@@ -71,19 +71,28 @@ pub(super) async fn open(
     method: Method,
 ) -> Result<TokenResponse, AuthError> {
     let session = Uuid::new_v4();
-    let sql = "insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip)
-        values ($1, $2, now(), now(), 'aal1', $3, $4)";
-    execute(tx, sql, &[&session, &user.id, &context.user_agent(), &context.ip]).await?;
-    let refresh_token = insert_refresh_token(tx, user.id, session, None).await?;
+    user.last_sign_in_at = Some(Timestamp::now());
+    let granted = grant(tx, context, &user, session).await;
+    let refresh_token = granted.map_err(|error| error.during("Database error granting user"))?;
     let sql =
         "insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method)
         values ($1, $2, now(), now(), $3)";
     execute(tx, sql, &[&Uuid::new_v4(), &session, &method.name()]).await?;
-    user.last_sign_in_at = Some(Timestamp::now());
-    user.update(tx, "last_sign_in_at = $2", &[&user.last_sign_in_at])
-        .await?;
     user.reload(tx).await?;
     response(auth, tx, user, session, refresh_token).await
+}
+
+/// Writes a session with its first refresh token.
+async fn grant(
+    tx: &Transaction<'_>,
+    context: &Context,
+    user: &User,
+    session: Uuid,
+) -> Result<String, AuthError> {
+    let sql = "insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip)
+        values ($1, $2, now(), now(), 'aal1', nullif($3, ''), $4)";
+    execute(tx, sql, &[&session, &user.id, &context.user_agent(), &context.ip]).await?;
+    issue_refresh_token(tx, user, session, None).await
 }
 
 /// Signs an access token for a session and puts it together with a refresh token.
@@ -131,10 +140,11 @@ pub(super) async fn response(
     })
 }
 
-/// Adds a refresh token to a session; `parent` is the one that it replaces.
-pub(super) async fn insert_refresh_token(
+/// Adds a refresh token to a session; `parent` is the one that it replaces. Supabase Auth writes the time of the last
+/// sign-in with each, so that triggers on `auth.users` fire here too, whether or not it has changed.
+pub(super) async fn issue_refresh_token(
     tx: &Transaction<'_>,
-    user_id: Uuid,
+    user: &User,
     session: Uuid,
     parent: Option<&str>,
 ) -> Result<String, AuthError> {
@@ -145,9 +155,11 @@ pub(super) async fn insert_refresh_token(
     execute(
         tx,
         sql,
-        &[&Uuid::nil(), &token, &user_id.to_string(), &parent, &session],
+        &[&Uuid::nil(), &token, &user.id.to_string(), &parent, &session],
     )
     .await?;
+    user.update(tx, "last_sign_in_at = $2", &[&user.last_sign_in_at])
+        .await?;
     Ok(token)
 }
 

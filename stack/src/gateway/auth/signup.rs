@@ -198,7 +198,7 @@ pub(super) async fn sign_up_new(
 }
 
 /// What somebody is shown who signs up with an e-mail that is taken: nothing tells it from a new user.
-fn disguised(email: &str, aud: String, data: Object) -> User {
+pub(super) fn disguised(email: &str, aud: String, data: Object) -> User {
     let now = Timestamp::now();
     let app_metadata = json!({ "provider": "email", "providers": ["email"] });
     User {

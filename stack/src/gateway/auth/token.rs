@@ -79,18 +79,7 @@ async fn sign_in(auth: &Auth, context: &Context, credentials: Credentials) -> An
     let found = User::by_email(&tx, &email, aud).await;
     let user = found.map_err(|error| error.during("Database error querying schema"))?;
     tx.commit().await?;
-
-    if user.as_ref().is_some_and(User::is_banned) {
-        return Err(AuthError::new(400, "user_banned", "User is banned"));
-    }
-    let hash = user.as_ref().and_then(|user| user.encrypted_password.as_deref());
-    let is_right = password::verify(&password, hash).await?;
-    let user = user
-        .filter(|_| is_right)
-        .ok_or_else(|| AuthError::new(400, "invalid_credentials", "Invalid login credentials"))?;
-    if !user.is_confirmed() {
-        return Err(AuthError::new(400, "email_not_confirmed", "Email not confirmed"));
-    }
+    let user = authenticate(user, &password).await?;
 
     let tx = connection.transaction().await?;
     audit::write(&tx, &user, "login", json!({ "provider": "email" })).await?;
@@ -101,4 +90,59 @@ async fn sign_in(auth: &Auth, context: &Context, credentials: Credentials) -> An
         None => Value::Null,
     });
     Ok(Json(token).into_response())
+}
+
+/// The user, if the password is theirs. A password is compared with something even where there is no user, so that
+/// the time of an answer does not tell who is known.
+async fn authenticate(user: Option<User>, password: &str) -> Result<User, AuthError> {
+    if user.as_ref().is_some_and(User::is_banned) {
+        return Err(AuthError::new(400, "user_banned", "User is banned"));
+    }
+    let hash = user.as_ref().and_then(|user| user.encrypted_password.as_deref());
+    let is_right = password::verify(password, hash).await?;
+    let user = user
+        .filter(|_| is_right)
+        .ok_or_else(|| AuthError::new(400, "invalid_credentials", "Invalid login credentials"))?;
+    match user.is_confirmed() {
+        true => Ok(user),
+        false => Err(AuthError::new(400, "email_not_confirmed", "Email not confirmed")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::signup::disguised;
+    use super::super::stored_hash::StoredHash;
+    use super::*;
+
+    /// The answer to a sign-in, and the costs of the hashes that were compared on the way.
+    async fn attempt(user: Option<User>, password: &str) -> (String, Vec<String>) {
+        let answer = authenticate(user, password).await;
+        let compared = password::COMPARED.take();
+        let costs = compared.into_iter().map(|hash| match hash {
+            StoredHash::Bcrypt(text) => text.split('$').nth(2).unwrap_or_default().to_owned(),
+            other => format!("{other:?}"),
+        });
+        let code = answer.map_or_else(|error| error.code().to_owned(), |user| user.email().to_owned());
+        (code, costs.collect())
+    }
+
+    #[tokio::test]
+    async fn an_unknown_user_costs_what_a_wrong_password_costs() {
+        let known = User {
+            encrypted_password: Some(password::hash("TestPass123!".into()).await.unwrap()),
+            email_confirmed_at: Some(jiff::Timestamp::now()),
+            ..disguised("known@auth.test", DEFAULT_AUDIENCE.into(), Default::default())
+        };
+        let right = attempt(Some(known.clone()), "TestPass123!").await;
+        assert_eq!(right, ("known@auth.test".into(), vec!["10".into()]));
+        let refused = ("invalid_credentials".to_owned(), vec!["10".to_owned()]);
+        assert_eq!(attempt(Some(known.clone()), "wrong").await, refused);
+        assert_eq!(attempt(None, "wrong").await, refused);
+        let without_password = User {
+            encrypted_password: None,
+            ..known
+        };
+        assert_eq!(attempt(Some(without_password), "wrong").await, refused);
+    }
 }

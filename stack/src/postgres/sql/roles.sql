@@ -57,6 +57,8 @@ alter role postgres set search_path = "$user", public, extensions;
 alter role supabase_admin set search_path = "$user", public, auth, extensions;
 alter role supabase_auth_admin set search_path = auth;
 alter role supabase_auth_admin set idle_in_transaction_session_timeout = '60s';
+-- The detail of an error may be a whole row, with its tokens and hashes: it is for the client, not for the log.
+alter role supabase_auth_admin set log_error_verbosity = terse;
 alter role supabase_storage_admin set search_path = storage;
 alter role supabase_functions_admin set search_path = supabase_functions;
 
