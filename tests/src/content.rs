@@ -24,3 +24,15 @@ pub async fn content(client: &Client) -> BTreeMap<String, String> {
     }
     content
 }
+
+/// The tables and sequences that are not what they were.
+pub fn changed(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<String> {
+    let names = before.keys().chain(after.keys());
+    let mut changed: Vec<String> = names
+        .filter(|name| before.get(*name) != after.get(*name))
+        .cloned()
+        .collect();
+    changed.sort();
+    changed.dedup();
+    changed
+}

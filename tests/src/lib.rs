@@ -12,7 +12,7 @@ mod tools;
 mod wire;
 mod xtask;
 
-pub use content::content;
+pub use content::{changed, content};
 pub use deno::deno_test;
 pub use project::{Project, shared};
 pub use running::{DEADLINE, Running, eventually};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use tokio_postgres::Client;
-use workspace_tests::{Project, Running, content, workspace_root};
+use workspace_tests::{Project, Running, changed, content, workspace_root};
 
 const ROLES: [&str; 3] = ["admin", "sales_director", "account_manager"];
 
@@ -52,7 +52,11 @@ async fn the_roles_of_the_reference_project_reach_what_they_should_and_nothing_s
     let client = project.database().await;
     let before = rows(&client).await;
     let report = project.xtask(&["policies", "--sql", "--json"]).exits(0).json();
-    assert_eq!(rows(&client).await, before, "tries have stayed");
+    assert_eq!(
+        changed(&before, &rows(&client).await),
+        Vec::<String>::new(),
+        "tries have stayed"
+    );
 
     let tries = |actor, verb| tries(&report, "contacts", actor, verb);
     assert_eq!(tries("anon", "select"), ["others permission_denied 0/200"]);
@@ -129,7 +133,11 @@ async fn each_thing_that_can_come_of_a_try_is_told_apart() {
     client.batch_execute(hidden).await.unwrap();
     let before = rows(&client).await;
     let report = project.xtask(&["policies", "--sql", "--json"]).exits(1).json();
-    assert_eq!(rows(&client).await, before, "tries have stayed");
+    assert_eq!(
+        changed(&before, &rows(&client).await),
+        Vec::<String>::new(),
+        "tries have stayed"
+    );
 
     let tries = |relation, verb| tries(&report, relation, "account_manager", verb);
     let all =
@@ -177,11 +185,9 @@ async fn each_thing_that_can_come_of_a_try_is_told_apart() {
         all("feedback"),
         [unseen, insert.clone(), nothing.clone(), nothing]
     );
-    let untried = "own untried 0/0, others untried 0/0".to_owned();
-    assert_eq!(
-        all("archive"),
-        [untried.clone(), insert, untried.clone(), untried]
-    );
+    // It is empty: rows are placed to look at and to write on.
+    let placed = same("allowed 1/1", "no_rows 0/1");
+    assert_eq!(all("archive"), [placed.clone(), insert, placed.clone(), placed]);
     assert_eq!(
         tries("ledger", "insert"),
         ["own refused_by_trigger 0/1", "others refused_by_trigger 0/1"]
@@ -279,6 +285,8 @@ fn fifty_tables_are_tried_as_four_actors() {
         "supabase/migrations/20270101000000_create_extras.sql",
         &(nothing.to_owned() + &migration),
     );
+    // The expectation of the reference project knows nothing of these tables.
+    std::fs::remove_file(project.folder().join("supabase/policies.expected.toml")).unwrap();
     project.xtask(&["reset"]).exits(0);
     let report = project.xtask(&["policies", "--json", "--accept"]).exits(0).json();
     assert_eq!(report["actors"].as_array().unwrap().len(), 1 + ROLES.len());
@@ -302,8 +310,6 @@ async fn ctrl_c_in_the_middle_leaves_nothing() {
     run.finish()
         .exits(130)
         .says("interrupted during policies: what was tried is undone");
-    // What the API was still at is undone by itself.
-    project.xtask(&["policies", "--only", "tags"]).exits(0);
     let after = rows(&client).await;
     // The numbers that a sequence gave to a row that was undone stay given.
     let tables = |rows: &BTreeMap<String, String>| {

@@ -197,7 +197,7 @@ async fn only_rows_of_ours_are_written_on_and_they_are_taken_away() {
         .exits(0)
         .says("that an earlier run, which was ended, had placed to try on");
     assert_eq!(before, rows(&client).await);
-    assert_eq!(policies::tidy(&mut client).await.unwrap(), 0);
+    assert_eq!(policies::begin(&mut client, |_| ()).await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

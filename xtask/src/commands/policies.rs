@@ -93,16 +93,13 @@ pub async fn run(context: &Context, args: PoliciesArgs) -> Result<Exit> {
 async fn try_all(context: &Context, client: &mut Client, setting: &Setting<'_>) -> Result<(Plan, Matrix)> {
     let step = context.output.step("policies");
     step.leaves("what was tried is undone");
-    let left = policies::tidy(client).await?;
+    let left = policies::begin(client, |detail| step.update(detail)).await?;
     if left > 0 {
         context.output.say(format!(
             "took away {left} rows that an earlier run, which was ended, had placed to try on"
         ));
     }
     let mut plan = Plan::read(client, setting).await?;
-    if plan.places_rows() {
-        step.leaves("rows that were placed to try on stay: the next `cargo xtask policies` takes them away");
-    }
     let relations = plan.relation_count();
     let done = Cell::new(0);
     let matrix = plan.through_api(client, setting.api, || {

@@ -1,11 +1,12 @@
-//! One writer of seeded rows at a time, by an advisory lock that the server drops with the connection.
+//! One writer at a time, of seeded rows or of rows to try on, by an advisory lock that the server drops with the
+//! connection.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use jiff::{Timestamp, Unit};
 use stack::hint::mendable;
-use tokio_postgres::Transaction;
+use tokio_postgres::{Client, GenericClient, Transaction};
 
 /// Two numbers that no other program is likely to lock on; the first reads `seed` in ASCII.
 const KEY: (i32, i32) = (0x7365_6564, 1);
@@ -29,17 +30,33 @@ pub async fn acquire(
     patience: Duration,
     on_wait: impl Fn(&str),
 ) -> Result<()> {
+    let sql = "select pg_try_advisory_xact_lock($1, $2)";
+    acquire_by(sql, transaction, patience, on_wait).await
+}
+
+/// Takes the lock for as long as the connection lasts; else as [`acquire`].
+///
+/// # Errors
+/// Somebody else still has it then: said who, and since when.
+pub async fn hold(client: &Client, patience: Duration, on_wait: impl Fn(&str)) -> Result<()> {
+    acquire_by("select pg_try_advisory_lock($1, $2)", client, patience, on_wait).await
+}
+
+async fn acquire_by(
+    sql: &str,
+    client: &impl GenericClient,
+    patience: Duration,
+    on_wait: impl Fn(&str),
+) -> Result<()> {
     let deadline = Instant::now() + patience;
     let mut has_waited = false;
     loop {
-        let row = transaction
-            .query_one("select pg_try_advisory_xact_lock($1, $2)", &[&KEY.0, &KEY.1])
-            .await;
+        let row = client.query_one(sql, &[&KEY.0, &KEY.1]).await;
         if row.context("take the lock for seeding")?.get(0) {
             return Ok(());
         }
         if Instant::now() > deadline {
-            let Some(holder) = holder(transaction).await? else {
+            let Some(holder) = holder(client).await? else {
                 continue;
             };
             return Err(mendable(
@@ -50,7 +67,7 @@ pub async fn acquire(
                 ),
             ));
         }
-        if !has_waited && let Some(holder) = holder(transaction).await? {
+        if !has_waited && let Some(holder) = holder(client).await? {
             on_wait(&format!("waiting: {}", holder.describe(Timestamp::now())));
             has_waited = true;
         }
@@ -58,9 +75,9 @@ pub async fn acquire(
     }
 }
 
-async fn holder(transaction: &Transaction<'_>) -> Result<Option<Holder>> {
+async fn holder(client: &impl GenericClient) -> Result<Option<Holder>> {
     let sql = include_str!("sql/seed_lock_holder.sql");
-    let row = transaction
+    let row = client
         .query_opt(sql, &[&KEY.0, &KEY.1])
         .await
         .context("look who has the lock for seeding")?;

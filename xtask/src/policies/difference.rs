@@ -98,6 +98,7 @@ mod tests {
             outcome,
             rows,
             of: 40,
+            is_placed: false,
         };
         Matrix {
             actors: vec![Actor {

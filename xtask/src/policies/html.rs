@@ -55,6 +55,7 @@ struct Page<'a> {
     findings: Vec<ShownFinding<'a>>,
     untried: &'a [String],
     legend: Vec<ShownReach>,
+    has_stars: bool,
     actors: &'a [Actor],
     verbs: [&'static str; 4],
     relations: Vec<ShownRelation>,
@@ -114,6 +115,7 @@ impl<'a> Page<'a> {
             findings: findings.findings.iter().map(shown).collect(),
             untried: &findings.untried,
             legend: legend(matrix),
+            has_stars: matrix.has_stars(),
             actors: &matrix.actors,
             verbs: Verb::ALL.map(Verb::name),
             relations: matrix
@@ -170,9 +172,9 @@ fn shown_word(actor: &Actor, relation: &Relation, cell: &Cell, verb: Verb) -> Sh
         .iter()
         .filter(|one| verb == Verb::Select && is_counted(&one.outcome))
         .map(|one| match one.whose {
-            Whose::Own => format!("{}/{} own", one.rows, one.of),
-            Whose::Others => format!("{}/{} others", one.rows, one.of),
-            Whose::Any => format!("{}/{}", one.rows, one.of),
+            Whose::Own => format!("{} own", one.counted()),
+            Whose::Others => format!("{} others", one.counted()),
+            Whose::Any => one.counted(),
         })
         .collect();
     let policies = relation

@@ -109,6 +109,9 @@ pub struct Try {
     pub rows: u64,
     /// Rows that there are, for a write the one that was tried.
     pub of: u64,
+    /// Whether that was a row of ours, placed to try on because there was none of this kind.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_placed: bool,
 }
 
 /// Whose rows a try is about.
@@ -198,6 +201,22 @@ pub enum Reach {
     Untried,
 }
 
+impl Try {
+    /// Rows of how many, with a star where it is a row of ours: `20/80`, `1/1*`.
+    pub fn counted(&self) -> String {
+        let star = if self.is_placed { "*" } else { "" };
+        format!("{}/{}{star}", self.rows, self.of)
+    }
+}
+
+impl Matrix {
+    /// Whether somebody looked at a row of ours.
+    pub fn has_stars(&self) -> bool {
+        let mut cells = self.relations.iter().flat_map(|relation| &relation.cells);
+        cells.any(|cell| cell.select.iter().any(|one| one.is_placed))
+    }
+}
+
 impl Cell {
     /// The tries of a verb.
     pub fn tries(&self, verb: Verb) -> &[Try] {
@@ -259,7 +278,7 @@ impl Reach {
     /// ```
     /// use xtask::policies::matrix::{Outcome, Reach, Try, Whose};
     ///
-    /// let tried = |whose, outcome| Try { whose, outcome, rows: 0, of: 1 };
+    /// let tried = |whose, outcome| Try { whose, outcome, rows: 0, of: 1, is_placed: false };
     /// let own = tried(Whose::Own, Outcome::Allowed);
     /// let others = tried(Whose::Others, Outcome::NoRows);
     /// assert_eq!(Reach::of(&[own, others]), Reach::Own);
@@ -332,6 +351,7 @@ mod tests {
             outcome: outcome.clone(),
             rows: 0,
             of: 1,
+            is_placed: false,
         });
         assert_eq!(Reach::of(&tries.collect::<Vec<_>>()), expected);
     }

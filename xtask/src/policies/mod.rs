@@ -29,12 +29,14 @@ mod trial;
 mod truth;
 mod undo;
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use seed_core::bind::Binding;
 use stack::hint::mendable;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Config};
 
 use self::caller::Caller;
 use self::candidate::Nursery;
@@ -42,11 +44,12 @@ use self::content::Content;
 use self::exposed::Exposed;
 use self::findings::Subject;
 use self::matrix::{Matrix, Relation};
+use self::placed::Guard;
 use self::question::Question;
 use self::reply::Reply;
 use self::trial::{Ground, Trials};
 use self::truth::Truth;
-use crate::database::catalog;
+use crate::database::{catalog, seed_lock};
 use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
 use crate::seeding::owners::RowOwner;
@@ -56,14 +59,18 @@ use crate::users::auth_api::AuthApi;
 use crate::verify::access::SignedIn;
 use crate::verify::names::{self, OwnerColumn};
 
+/// How long to wait for others who write or try.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Relations that are tried at once.
 const AT_ONCE: usize = 8;
 
-/// Takes away the rows that an earlier run placed to try on and could not take away; says how many there were.
+/// Keeps others from writing seeded rows and from trying policies for as long as the connection lasts, and takes away
+/// the rows that a run which was killed had placed to try on; says how many there were.
 ///
 /// # Errors
-/// The database refuses.
-pub async fn tidy(client: &mut Client) -> Result<u64> {
+/// Somebody else is at work, or the database refuses.
+pub async fn begin(client: &mut Client, on_wait: impl Fn(&str)) -> Result<u64> {
+    seed_lock::hold(client, PATIENCE, on_wait).await?;
     placed::take_away(client).await
 }
 
@@ -97,6 +104,9 @@ pub struct Plan {
     /// For each relation those of each caller.
     trials: Vec<Vec<Trials>>,
     ground: Ground,
+    database: Config,
+    /// Takes away what is placed, should the run be dropped.
+    guard: Option<Guard>,
 }
 
 impl Plan {
@@ -148,6 +158,8 @@ impl Plan {
             callers,
             trials,
             ground,
+            database: setting.target.database.clone(),
+            guard: None,
         })
     }
 
@@ -212,15 +224,17 @@ impl Plan {
     }
 
     async fn place(&mut self, client: &mut Client) -> Result<()> {
-        match self.places_rows() {
-            true => placed::place(client, &self.relations, &mut self.trials).await,
-            false => Ok(()),
+        if !self.places_rows() {
+            return Ok(());
         }
+        self.guard = Some(Guard::new(&self.database));
+        placed::place(client, &self.relations, &mut self.trials).await
     }
 
-    async fn clear(&self, client: &mut Client) -> Result<()> {
-        if self.places_rows() {
+    async fn clear(&mut self, client: &mut Client) -> Result<()> {
+        if let Some(guard) = self.guard.take() {
             placed::take_away(client).await?;
+            guard.disarm();
         }
         Ok(())
     }

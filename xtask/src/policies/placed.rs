@@ -3,17 +3,67 @@
 //! They are placed past all triggers and noted by their keys in one transaction, together with the keys of rows that
 //! tries may put in; so a run that is killed is tidied by the next one.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
-use tokio_postgres::{Client, Transaction};
+use tokio_postgres::{Client, Config, Transaction};
 
 use super::exposed::Exposed;
 use super::trial::{Spare, Trials};
 use crate::database::bookkeeping;
+use crate::database::connect::connect;
 use crate::database::name::{literal, qualified, quoted};
 
 /// Neither triggers nor foreign keys have a say in what is placed and taken away.
 const UNNOTICED: &str = "set local session_replication_role = replica; set local lock_timeout = '5s'";
+
+/// How long taking away may last when a run is dropped.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Takes away what was placed also where the run is dropped in the middle, as it is by Ctrl-C.
+pub struct Guard {
+    database: Config,
+    is_armed: bool,
+}
+
+impl Guard {
+    /// For what is about to be placed.
+    pub fn new(database: &Config) -> Guard {
+        Guard {
+            database: database.clone(),
+            is_armed: true,
+        }
+    }
+
+    /// Nothing is there any more.
+    pub fn disarm(mut self) {
+        self.is_armed = false;
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if !self.is_armed {
+            return;
+        }
+        let database = self.database.clone();
+        // The command's own runtime is about to end. What cannot be taken away now, the next run takes.
+        let cleaning = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(async {
+                let taken = async {
+                    let mut client = connect(&database, "policies").await?;
+                    take_away(&mut client).await
+                };
+                tokio::time::timeout(PATIENCE, taken).await?
+            })
+        });
+        let _ = cleaning.join();
+    }
+}
 
 /// Places the rows that the trials need; a try whose row cannot be placed is made on none.
 ///

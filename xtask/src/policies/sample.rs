@@ -10,6 +10,7 @@ pub fn tried(whose: Whose, outcome: Outcome) -> Try {
         outcome,
         rows,
         of: 1,
+        is_placed: false,
     }
 }
 
@@ -20,6 +21,7 @@ pub fn counted(whose: Whose, outcome: Outcome, rows: u64, of: u64) -> Try {
         outcome,
         rows,
         of,
+        is_placed: false,
     }
 }
 

@@ -176,9 +176,8 @@ fn seen(cell: &Cell, is_anon: bool) -> [Word; 2] {
         let tries = cell.select.iter().filter(|one| whose.contains(&one.whose));
         let counted =
             tries.filter(|one| matches!(one.outcome, Outcome::Allowed | Outcome::Part | Outcome::NoRows));
-        let counted: Vec<&Try> = counted.collect();
-        let sum = |number: fn(&Try) -> u64| counted.iter().map(|one| number(one)).sum::<u64>();
-        (!counted.is_empty()).then(|| format!("{}/{}", sum(|one| one.rows), sum(|one| one.of)))
+        // There is one try for each.
+        counted.map(Try::counted).next()
     };
     let (own, others) = (of(&[Whose::Own]), of(&[Whose::Others, Whose::Any]));
     match (own, others) {
@@ -266,6 +265,9 @@ fn legend(matrix: &Matrix) -> String {
     let mut words = vec!["20/80: 20 of 80 rows".to_owned()];
     let explained = |reach: Reach| format!("{reach}: {}", reach.meaning());
     words.extend(matrix.words().into_iter().map(explained));
+    if matrix.has_stars() {
+        words.push("*: of rows that were placed to look at, since there were none".to_owned());
+    }
     // A few lines read better than one that a terminal breaks.
     let lines: Vec<String> = words.chunks(4).map(|line| line.join(" · ") + "\n").collect();
     lines.concat()

@@ -169,6 +169,7 @@ impl Trials {
                 outcome,
                 rows,
                 of,
+                is_placed: write.spare.as_ref().is_some_and(|spare| spare.is_placed),
             };
             match write.verb {
                 Verb::Insert => cell.insert.push(tried),
@@ -204,6 +205,7 @@ impl Trials {
             outcome,
             rows,
             of: of.max(rows),
+            is_placed: false,
         }
     }
 }

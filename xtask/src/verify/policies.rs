@@ -18,7 +18,7 @@ pub async fn checks(
     setting: &Setting<'_>,
     expectation: Option<&Expectation>,
 ) -> Result<Vec<Check>> {
-    policies::tidy(client).await?;
+    policies::begin(client, |_| ()).await?;
     let mut plan = Plan::read(client, setting).await?;
     let matrix = plan.through_api(client, setting.api, || ()).await?;
     let findings = findings::read(client, setting, &plan.subjects()).await?;
@@ -112,6 +112,7 @@ mod tests {
             outcome,
             rows: 0,
             of: 1,
+            is_placed: false,
         }]
     }
 

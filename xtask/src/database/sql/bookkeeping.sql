@@ -69,7 +69,7 @@ create table if not exists seedbed.announced_users (
 -- Rows that `policies` places to try on, or may put in, where the API does not undo writes: each by its key. They are
 -- removed at its end, or by the next run.
 create table if not exists seedbed.placed_rows (
-  id bigint generated always as identity primary key,
+  id uuid primary key default gen_random_uuid(),
   table_schema text not null,
   table_name text not null,
   key jsonb not null
