@@ -59,6 +59,10 @@ fn secrets_stand_in_no_output_no_file_and_no_command_line() {
             &["status", "--json"],
             &["doctor"],
             &["users", "--verbose"],
+            &["users", "list", "--json"],
+            &["users", "doctor", "--dry-run"],
+            &["users", "remove", "--dry-run"],
+            &["policies", "--sql", "--json"],
             &["logs"],
         ] {
             runs.push(run(args));
