@@ -27,9 +27,11 @@ use crate::error::Exit;
 use crate::policies::expectation::Expectation;
 use crate::project_file::ProjectFile;
 use crate::seeding::choice::Choice;
+use crate::seeding::destination::Destination;
 use crate::seeding::industry::Packs;
 use crate::seeding::job::Request;
 use crate::seeding::owners;
+use crate::seeding::prepare::has_home;
 use crate::seeding::write::Seeded;
 use crate::settings::Settings;
 use crate::target::{Target, TargetKind};
@@ -94,15 +96,18 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
             .await?;
     }
     let client = connect(&target.database, "reset").await?;
-    let run = ledger::runs(&client)
-        .await?
-        .pop()
-        .ok_or_else(|| anyhow::anyhow!("read the ledger: it is empty"))?;
-    let summaries = user_summaries(&client, &target, &settings, &run, &report).await?;
+    let run = ledger::runs(&client).await?.pop();
+    let summaries = user_summaries(&client, &target, &settings, run.as_ref(), &report).await?;
+    let seeded = run.map(|run| Seeded {
+        run,
+        is_new: !is_kept,
+        cleaned: None,
+        elapsed: Duration::ZERO,
+    });
     let password = &settings.test_users.password;
     let value = json!({
         "steps": steps.0, "notes": notes, "from_template": is_kept, "users": summaries,
-        "seed": seed::run_json(&Seeded { run, is_new: !is_kept, cleaned: None, elapsed: Duration::ZERO }), "verify": report, "api_url": target.api_url,
+        "seed": seeded.as_ref().map(seed::run_json), "verify": report, "api_url": target.api_url,
     });
     context.output.result(&value, || {
         // A blank line between talk and data is talk.
@@ -120,6 +125,10 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
 
 const COPIED: &str = "copied from the template that an earlier reset kept";
 const KEPT: &str = "kept: the next reset copies it";
+
+/// Said where there is nothing to seed.
+const HOMELESS: &str = "no table of the database holds what can be seeded, so that there are no rows: `record` in \
+                        `seedbed.toml` says what a table holds, if it does";
 
 /// Said before a seed's error.
 const UNSEEDED: &str = "the stack runs with all migrations and its users can sign in, only rows are missing: `cargo xtask seed` tries again";
@@ -184,6 +193,13 @@ async fn make_all(
         context.output.warn(&note);
         made.notes.push(note);
     }
+    if !has_home(&Destination::read(&client, &target.project).await?, &choice) {
+        let step = context.output.step("seed");
+        step.done("no rows");
+        context.output.warn(HOMELESS);
+        made.notes.push(HOMELESS.to_owned());
+        return Ok(made.notes);
+    }
     let request = Request::seed(choice, &test_users);
     let seeded = seed::write(context, target, &request);
     let seeded = steps.keep("seed", seeded, seed::summary).await;
@@ -215,15 +231,16 @@ async fn user_summaries(
     client: &Client,
     target: &Target,
     settings: &Settings,
-    run: &Run,
+    run: Option<&Run>,
     report: &Report,
 ) -> Result<Vec<UserSummary>> {
     let catalog = catalog::read(client, &catalog::schemas(&target.project)?).await?;
     let accounts = MetadataTable::of(&catalog)
         .accounts(client, &settings.test_users)
         .await?;
-    let owners = owners::of_run(run)?;
-    let tables: Vec<String> = run.table_names().into_iter().map(str::to_owned).collect();
+    let owners = run.map_or_else(|| Ok(Vec::new()), owners::of_run)?;
+    let tables = run.map(Run::table_names).unwrap_or_default();
+    let tables: Vec<String> = tables.into_iter().map(str::to_owned).collect();
     let summary = |(account, id): (Account, Uuid)| {
         let slot = owners
             .iter()
@@ -233,7 +250,10 @@ async fn user_summaries(
             role: account.role.name,
             id,
             signed_in: report.has_signed_in(&account.email),
-            owns: slot.map(|slot| run.counts_of(slot)).unwrap_or_default(),
+            owns: run
+                .zip(slot)
+                .map(|(run, slot)| run.counts_of(slot))
+                .unwrap_or_default(),
             tables: tables.clone(),
             email: account.email,
         }

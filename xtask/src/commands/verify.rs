@@ -89,9 +89,6 @@ async fn report(
     let runs = ledger::runs(&client).await?;
     let destination = Destination::read(&client, &target.project).await?;
     let of_users = async {
-        if runs.is_empty() {
-            return Ok(Vec::new());
-        }
         let accounts = MetadataTable::of(&destination.catalog)
             .accounts(&client, users)
             .await?;
@@ -113,7 +110,7 @@ async fn report(
         checks.extend(policies::checks(&mut own_client, &setting, expectation).await?);
         Ok(checks)
     };
-    let (mut checks, of_users) = tokio::try_join!(data(&client, &destination, &runs), of_users)?;
+    let (mut checks, of_users) = tokio::try_join!(data(&client, &destination, choice, &runs), of_users)?;
     checks.extend(of_users);
     Ok(Report::new(checks))
 }

@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 use stack::hint::{WithHint, mendable};
 
 use super::findings::{Finding, Findings, Rule};
-use super::matrix::{Cell, Matrix, Outcome, Reach, Relation, Try, Verb};
+use super::matrix::{Matrix, Outcome, Reach, Relation, Try, Verb};
 use crate::database::name::short;
 use crate::paths::Paths;
 use crate::whole_file;
@@ -32,6 +32,8 @@ pub fn default_file(paths: &Paths) -> PathBuf {
 pub struct Expectation {
     tables: BTreeMap<String, BTreeMap<String, Rights>>,
     accepted: BTreeSet<(Rule, String)>,
+    /// Words that rest on some of the tries, as where there is no row of others: table, actor, verb. Not on the disk.
+    partly: BTreeSet<(String, String, Verb)>,
 }
 
 /// How far somebody gets with each verb, in the order of [`Verb::ALL`].
@@ -45,7 +47,7 @@ impl Expectation {
             let cells = relation
                 .cells
                 .iter()
-                .map(|cell| Verb::ALL.map(|verb| settled(cell, verb)));
+                .map(|cell| Verb::ALL.map(|verb| cell.reach(verb)));
             actors.zip(cells).collect()
         };
         Expectation {
@@ -55,6 +57,7 @@ impl Expectation {
                 .map(|relation| (short(&relation.schema, &relation.name), rights(relation)))
                 .collect(),
             accepted: findings.findings.iter().map(key).collect(),
+            partly: partly(matrix),
         }
     }
 
@@ -126,14 +129,21 @@ impl Expectation {
     }
 }
 
-/// The word for a verb where everything was tried. One that rests on some of the tries would be another one as soon
-/// as there are other rows.
-fn settled(cell: &Cell, verb: Verb) -> Reach {
+fn partly(matrix: &Matrix) -> BTreeSet<(String, String, Verb)> {
     let is_untried = |one: &Try| matches!(one.outcome, Outcome::Untried { .. });
-    match cell.tries(verb).iter().any(is_untried) {
-        true => Reach::Untried,
-        false => cell.reach(verb),
+    let mut partly = BTreeSet::new();
+    for relation in &matrix.relations {
+        let table = short(&relation.schema, &relation.name);
+        for (actor, cell) in matrix.actors.iter().zip(&relation.cells) {
+            let verbs = Verb::ALL.into_iter();
+            let some = verbs.filter(|verb| {
+                let tries = cell.tries(*verb);
+                tries.iter().any(is_untried) && !tries.iter().all(is_untried)
+            });
+            partly.extend(some.map(|verb| (table.clone(), actor.name.clone(), verb)));
+        }
     }
+    partly
 }
 
 fn key(finding: &Finding) -> (Rule, String) {

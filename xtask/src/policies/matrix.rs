@@ -1,8 +1,10 @@
 //! What each role may do with each exposed table and view.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// All that was tried.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -70,8 +72,8 @@ pub struct Policy {
     pub check: Option<String>,
 }
 
-/// What one actor may do with one relation.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// What one actor may do with one relation. As JSON it has the words of the expectation too, under `reach`.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cell {
     /// Rows that were seen.
     pub select: Vec<Try>,
@@ -199,6 +201,21 @@ pub enum Reach {
     Broken,
     /// Not to be tried.
     Untried,
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut cell = serializer.serialize_map(Some(Verb::ALL.len() + 1))?;
+        let reach: BTreeMap<&str, Reach> = Verb::ALL
+            .into_iter()
+            .map(|verb| (verb.name(), self.reach(verb)))
+            .collect();
+        cell.serialize_entry("reach", &reach)?;
+        for verb in Verb::ALL {
+            cell.serialize_entry(verb.name(), self.tries(verb))?;
+        }
+        cell.end()
+    }
 }
 
 impl Try {

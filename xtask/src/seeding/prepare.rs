@@ -7,7 +7,7 @@ use seed_core::adjustments::Adjustments;
 use seed_core::bind::Binding;
 use seed_core::catalog::{Catalog, Table};
 use seed_core::domain::{Field, Record};
-use seed_core::plan::{Plan, TablePlan};
+use seed_core::plan::{Plan, PlanError, TablePlan};
 use seed_core::spec::{Owner, Present, PresentTag, SeededRows, Volume};
 use sha2::{Digest, Sha256};
 use stack::hint::mendable;
@@ -97,6 +97,16 @@ pub async fn prepare(client: &impl GenericClient, project: &Path, request: &Requ
         plan,
         runs,
     })
+}
+
+/// Whether any table holds what can be seeded: a project of another trade than ours may have none.
+pub fn has_home(destination: &Destination, choice: &Choice) -> bool {
+    let owners = vec![RowOwner::nobody().to_spec()];
+    let spec = destination.spec(choice, owners, Present::default());
+    !matches!(
+        Plan::new(&destination.catalog, &spec),
+        Err(PlanError::NoTables { .. })
+    )
 }
 
 /// Where records live and what their fields are called there, for rows of these owners, however many.

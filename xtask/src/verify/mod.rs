@@ -23,7 +23,7 @@ use crate::database::ledger::Run;
 use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
 use crate::seeding::owners::{self, RowOwner};
-use crate::seeding::prepare::outline;
+use crate::seeding::prepare::{has_home, outline};
 
 /// What came of all checks.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -75,16 +75,22 @@ impl Report {
 ///
 /// # Errors
 /// The database refuses a query, or the ledger cannot be read.
-pub async fn data(client: &Client, destination: &Destination, runs: &[Run]) -> Result<Vec<Check>> {
+pub async fn data(
+    client: &Client,
+    destination: &Destination,
+    choice: &Choice,
+    runs: &[Run],
+) -> Result<Vec<Check>> {
     let mut questions = references::questions(&destination.catalog);
     if runs.is_empty() {
         let mut checks = ask_all(client, questions).await?;
-        let sentence = "the ledger is empty: run `cargo xtask seed`".to_owned();
-        checks.push(Check::new(
-            "seedbed.runs",
-            "has a seed",
-            Outcome::of(Some(sentence)),
-        ));
+        let outcome = match has_home(destination, choice) {
+            true => Outcome::of(Some("the ledger is empty: run `cargo xtask seed`".to_owned())),
+            false => Outcome::Skipped {
+                why: "no table of the database holds what can be seeded".to_owned(),
+            },
+        };
+        checks.push(Check::new("seedbed.runs", "has a seed", outcome));
         return Ok(checks);
     }
     let seeds = Seeded::all(destination, runs)?;

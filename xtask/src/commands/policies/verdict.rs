@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::Serialize;
+use stack::hint::mendable;
 
 use crate::cli::PoliciesArgs;
 use crate::context::Context;
@@ -43,6 +44,15 @@ impl<'a> Expected<'a> {
     pub fn read(context: &Context, args: &'a PoliciesArgs) -> Result<Expected<'a>> {
         let file = args.expect.clone();
         let file = file.unwrap_or_else(|| expectation::default_file(&context.paths));
+        if args.accept && !args.only.is_empty() && !file.exists() {
+            return Err(mendable(
+                format!(
+                    "accept some tables: there is no expectation `{}` yet",
+                    file.display()
+                ),
+                "leave `--only` out once: what is not in the file would count as new",
+            ));
+        }
         let is_needed = args.expect.is_some() && !args.accept;
         let is_replaced = args.accept && args.only.is_empty();
         let known = match (is_needed || file.exists()) && !is_replaced {

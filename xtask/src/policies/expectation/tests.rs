@@ -201,18 +201,26 @@ fn differences_are_shown_like_a_diff() {
 }
 
 #[test]
-fn a_word_that_rests_on_some_of_the_tries_is_none() {
-    let half = cell([
-        tried(Whose::Own, Outcome::Allowed),
-        tried(Whose::Others, Outcome::Untried { why: "no row".into() }),
-    ]);
+fn a_word_that_rests_on_some_of_the_tries_differs_only_where_it_contradicts() {
+    let select = |own: Outcome, others: Outcome| Cell {
+        select: vec![tried(Whose::Own, own), tried(Whose::Others, others)],
+        ..Cell::default()
+    };
     let of = |cell| {
         Expectation::of(
             &matrix(&["rep"], vec![("tags", vec![cell])]),
             &Findings::default(),
         )
     };
-    assert_eq!(of(half), of(untried()));
+    let untried = || Outcome::Untried { why: "no row".into() };
+    use Outcome::{Allowed, NoRows};
+    let own = || select(Allowed, NoRows);
+    let agree = |whole: Cell, part: Cell| of(whole).compare(&of(part)).is_equal();
+    assert!(agree(own(), select(Allowed, untried())));
+    assert!(agree(own(), select(untried(), NoRows)));
+    assert!(!agree(own(), select(untried(), Allowed)), "others' rows are seen");
+    assert!(!agree(select(Allowed, Allowed), select(untried(), NoRows)));
+    assert!(!agree(own(), select(NoRows, NoRows)), "nothing is left out here");
 }
 
 #[test]
