@@ -149,3 +149,29 @@ fn what_the_supabase_cli_would_refuse_too_is_said_with_the_way_out() {
         .says("(email_provider_disabled)")
         .says("`enable_signup = false` under `[auth.email]`");
 }
+
+#[test]
+fn a_project_with_nothing_to_seed_is_reset_all_the_same() {
+    let project = Project::copy_of(&workspace_root().join("tests/fixtures/blog/supabase"));
+    project.write(
+        "seedbed.toml",
+        "[[role]]\nname = \"editor\"\n[[role]]\nname = \"reader\"\n",
+    );
+    let reset = project
+        .xtask(&["reset", "--json"])
+        .exits(0)
+        .says("no table of the database holds what can be seeded")
+        .json();
+    assert_eq!(reset["seed"], serde_json::Value::Null);
+    let users = reset["users"].as_array().unwrap();
+    assert!(
+        users.len() == 2 && users.iter().all(|user| user["signed_in"] == true),
+        "{users:?}"
+    );
+    let checks = reset["verify"]["checks"].to_string();
+    assert!(checks.contains("its policies work for each role"), "{checks}");
+    project
+        .xtask(&["reset"])
+        .exits(0)
+        .says("copied from the template");
+}
