@@ -175,12 +175,26 @@ pub async fn read(client: &mut Client, setting: &Setting<'_>, subjects: &[Subjec
     found.findings.extend(row_policies::judge(&relations, &policies));
     found.findings.extend(views::read(client, &relations).await?);
     found.findings.extend(functions::read(client, schemas).await?);
-    let tried = rights::read(client, catalog, schemas, subjects).await;
+    let asked = asked(&relations, &policies);
+    let tried = rights::read(client, catalog, schemas, asked, subjects).await;
     let tried = tried.context("try what users can make of their own rights")?;
     found.findings.extend(tried.findings);
     found.untried = tried.untried;
     found.sort();
     Ok(found)
+}
+
+/// What the policies of each table ask.
+fn asked(relations: &[exposed::Exposed], policies: &[exposed::RowPolicy]) -> Vec<rights::Asked> {
+    let asked = |policy: &exposed::RowPolicy| {
+        let table = relations.iter().find(|table| table.oid == policy.relation)?;
+        Some(rights::Asked {
+            schema: table.schema.clone(),
+            table: table.name.clone(),
+            text: policy.text(),
+        })
+    };
+    policies.iter().filter_map(asked).collect()
 }
 
 /// Words for those whom a finding is about: roles of the API as people know them.

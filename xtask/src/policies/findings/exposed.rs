@@ -76,6 +76,12 @@ impl RowPolicy {
     pub fn applies(&self, role: &str, verb: Verb) -> bool {
         self.verb.is_none_or(|own| own == verb) && self.roles.iter().any(|one| one == role)
     }
+
+    /// All that it asks.
+    pub fn text(&self) -> String {
+        let parts = [&self.rows, &self.written].into_iter().flatten();
+        parts.map(String::as_str).collect::<Vec<_>>().join(" and ")
+    }
 }
 
 /// Reads the tables and views.
