@@ -1,8 +1,10 @@
 //! What is wrong with the policies, or cannot have been meant: read from the catalog, and where reading does not prove it,
 //! tried in transactions that are rolled back.
 
+mod broken;
 mod exposed;
 mod functions;
+mod metadata;
 mod openness;
 mod rights;
 mod roles;
@@ -61,6 +63,12 @@ pub enum Rule {
     SearchPathNotFixed,
     /// Row level security is on and no policy lets anything through, although there are grants.
     RlsWithoutPolicy,
+    /// A policy, or a function that policies call, believes what users write of themselves.
+    TrustsUserMetadata,
+    /// Policies fail themselves when they are asked.
+    PolicyFails,
+    /// Whoever is not signed in can call a `security definer` function.
+    DefinerOpenToAnon,
 }
 
 /// How much a finding matters, the worst first.
@@ -86,7 +94,7 @@ pub struct Findings {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 9] = [
+    pub const ALL: [Rule; 12] = [
         Rule::RlsOff,
         Rule::ViewBypassesRls,
         Rule::PolicyAlwaysTrue,
@@ -96,6 +104,9 @@ impl Rule {
         Rule::RolesNotDistinguished,
         Rule::SearchPathNotFixed,
         Rule::RlsWithoutPolicy,
+        Rule::TrustsUserMetadata,
+        Rule::PolicyFails,
+        Rule::DefinerOpenToAnon,
     ];
 
     /// As JSON and expectations spell it.
@@ -110,6 +121,9 @@ impl Rule {
             Rule::RolesNotDistinguished => "roles_not_distinguished",
             Rule::SearchPathNotFixed => "search_path_not_fixed",
             Rule::RlsWithoutPolicy => "rls_without_policy",
+            Rule::TrustsUserMetadata => "trusts_user_metadata",
+            Rule::PolicyFails => "policy_fails",
+            Rule::DefinerOpenToAnon => "definer_open_to_anon",
         }
     }
 }
@@ -132,17 +146,20 @@ impl Findings {
         self.sort();
     }
 
-    /// With what the matrix says of roles; where only some tables and views, by their short names, are asked for, what
+    /// With what the matrix says of roles and of policies that fail; where only some tables and views, by their short names, are asked for, what
     /// is about them and nothing else.
     pub fn with_roles(mut self, matrix: &Matrix, only: &[String]) -> Findings {
+        self.findings.extend(broken::policies(matrix));
         if only.is_empty() {
-            self.findings.extend(roles::not_distinguished(matrix));
-            self.sort();
+            let roles = roles::not_distinguished(matrix);
+            self.findings.extend(roles.findings);
+            self.untried.extend(roles.untried);
         } else {
             let is_about =
                 |finding: &Finding| finding.relation.as_ref().is_some_and(|one| only.contains(one));
             self.findings.retain(is_about);
         }
+        self.sort();
         self
     }
 
@@ -173,6 +190,9 @@ pub async fn read(client: &mut Client, setting: &Setting<'_>, subjects: &[Subjec
     let mut found = Findings::default();
     found.findings.extend(tables::judge(&relations, &policies));
     found.findings.extend(row_policies::judge(&relations, &policies));
+    found
+        .findings
+        .extend(metadata::read(client, schemas, &relations, &policies).await?);
     found.findings.extend(views::read(client, &relations).await?);
     found.findings.extend(functions::read(client, schemas).await?);
     let asked = asked(&relations, &policies);
