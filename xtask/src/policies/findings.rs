@@ -88,8 +88,24 @@ pub enum Severity {
 pub struct Findings {
     /// The worst first.
     pub findings: Vec<Finding>,
-    /// Sentences on what was not tried, and why.
-    pub untried: Vec<String>,
+    /// What was not tried.
+    pub untried: Vec<Untried>,
+}
+
+/// Something that was not tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
+pub struct Untried {
+    /// The table or view, where it is about one.
+    pub relation: Option<String>,
+    /// A sentence on what was not tried, and why.
+    pub why: String,
+}
+
+impl From<Untried> for String {
+    fn from(untried: Untried) -> String {
+        untried.why
+    }
 }
 
 impl Rule {
@@ -156,8 +172,9 @@ impl Findings {
             self.untried.extend(roles.untried);
         } else {
             let is_about =
-                |finding: &Finding| finding.relation.as_ref().is_some_and(|one| only.contains(one));
-            self.findings.retain(is_about);
+                |relation: &Option<String>| relation.as_ref().is_some_and(|one| only.contains(one));
+            self.findings.retain(|finding| is_about(&finding.relation));
+            self.untried.retain(|untried| is_about(&untried.relation));
         }
         self.sort();
         self
@@ -185,7 +202,7 @@ impl Findings {
 pub async fn read(client: &mut Client, setting: &Setting<'_>, subjects: &[Subject]) -> Result<Findings> {
     let catalog = &setting.destination.catalog;
     let schemas = &catalog::schemas(&setting.target.project)?;
-    let relations = exposed::relations(client, schemas).await?;
+    let relations = exposed::relations(client, catalog, schemas).await?;
     let policies = exposed::policies(client, schemas).await?;
     let mut found = Findings::default();
     found.findings.extend(tables::judge(&relations, &policies));
@@ -277,8 +294,15 @@ mod tests {
         let mut found = Findings::default();
         found.push(finding(Severity::Low, "contacts"));
         found.push(finding(Severity::Low, "tags"));
+        for relation in [Some("contacts"), Some("tags"), None] {
+            found.untried.push(Untried {
+                relation: relation.map(str::to_owned),
+                why: String::new(),
+            });
+        }
         let only = found.clone().with_roles(&matrix, &["tags".into()]);
         assert_eq!(only.findings, [finding(Severity::Low, "tags")]);
+        assert_eq!(only.untried, [found.untried[1].clone()]);
         let places: Vec<String> = found
             .with_roles(&matrix, &[])
             .findings

@@ -13,7 +13,7 @@ use seed_core::catalog::{Catalog, Column, Table};
 use tokio_postgres::{Client, GenericClient};
 use uuid::Uuid;
 
-use super::{Finding, Findings, Rule, Severity, joined};
+use super::{Finding, Findings, Rule, Severity, Untried, joined};
 use crate::database::name::{literal, qualified, short};
 use crate::users::profile::ProfileTable;
 use deciding::{Deciding, Person, Reads};
@@ -43,7 +43,10 @@ pub async fn read(
     let mut found = Findings::default();
     if subjects.is_empty() {
         let why = "what users can make of their own rights was not tried: there is no test user who administers nothing";
-        found.untried.push(why.to_owned());
+        found.untried.push(Untried {
+            relation: None,
+            why: why.to_owned(),
+        });
         return Ok(found);
     }
     let reads = Reads::read(client, schemas, asked).await?;
@@ -97,6 +100,13 @@ impl Right<'_> {
     /// What the column of the person holds for a subject.
     async fn own(&self, client: &impl GenericClient, subject: &Subject) -> Result<Option<String>> {
         own_key(client, self.profile, subject).await
+    }
+
+    fn untried(&self, why: String) -> Untried {
+        Untried {
+            relation: Some(self.title()),
+            why,
+        }
     }
 
     fn finding(&self, roles: Vec<String>, deed: &str, mend: String) -> Finding {
@@ -165,7 +175,7 @@ async fn try_column(
         let (title, name) = (right.title(), &column.name);
         let why =
             untried.map(|why| format!("whether users can change `{title}.{name}` was not tried: {why}"));
-        found.untried.extend(why);
+        found.untried.extend(why.map(|why| right.untried(why)));
         return Ok(false);
     }
     let mend = format!(
@@ -210,7 +220,9 @@ async fn try_row(
                 "whether users can put rows with `{name}` for themselves into `{title}` was not tried: {why}"
             )
         };
-        found.untried.extend(untried.map(why));
+        found
+            .untried
+            .extend(untried.map(why).map(|why| right.untried(why)));
     } else {
         let mend = format!(
             "let those who may give rights put rows in, and nobody else: `revoke insert on {} from anon, authenticated;`, \
@@ -254,6 +266,10 @@ async fn try_owner(
         let Some(row) = Row::of_others(client, table, column, &own).await? else {
             let why =
                 format!("whether users can take rows of `{title}` was not tried: there is none of others");
+            let why = Untried {
+                relation: Some(title.clone()),
+                why,
+            };
             if !found.untried.contains(&why) {
                 found.untried.push(why);
             }

@@ -1,6 +1,6 @@
 //! Roles that nothing distinguishes: whatever is tried, both get equally far.
 
-use super::{Finding, Findings, Rule, Severity, joined};
+use super::{Finding, Findings, Rule, Severity, Untried, joined};
 use crate::database::name::short;
 use crate::policies::matrix::{Matrix, Outcome, Reach, Relation, Verb};
 
@@ -59,16 +59,17 @@ fn untried(matrix: &Matrix, group: &[usize]) -> Vec<String> {
         .collect()
 }
 
-fn not_told(matrix: &Matrix, group: &[usize], untried: &[String]) -> String {
+fn not_told(matrix: &Matrix, group: &[usize], untried: &[String]) -> Untried {
     let titles: Vec<String> = group
         .iter()
         .map(|&at| format!("`{}`", matrix.actors[at].name))
         .collect();
-    format!(
+    let why = format!(
         "whether anything distinguishes {} cannot be told: not everything could be tried with {}",
         joined(&titles),
         joined(untried)
-    )
+    );
+    Untried { relation: None, why }
 }
 
 fn finding(matrix: &Matrix, group: &[usize]) -> Finding {
@@ -194,11 +195,9 @@ mod tests {
         let found = not_distinguished(&matrix);
         assert_eq!(found.findings, []);
         assert_eq!(
-            found.untried,
-            [
-                "whether anything distinguishes `rep` and `lead` cannot be told: not everything could be tried with \
+            found.untried[0].why,
+            "whether anything distinguishes `rep` and `lead` cannot be told: not everything could be tried with \
               `contacts`"
-            ]
         );
     }
 }
