@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio_postgres::Client;
 
 use super::Setting;
+use super::content::Content;
 use super::matrix::Matrix;
 use crate::database::catalog;
 
@@ -213,7 +214,9 @@ pub async fn read(client: &mut Client, setting: &Setting<'_>, subjects: &[Subjec
     found.findings.extend(views::read(client, &relations).await?);
     found.findings.extend(functions::read(client, schemas).await?);
     let asked = asked(&relations, &policies);
+    let before = Content::read(client).await?;
     let tried = rights::read(client, catalog, schemas, asked, subjects).await;
+    before.take_back_numbers(client).await?;
     let tried = tried.context("try what users can make of their own rights")?;
     found.findings.extend(tried.findings);
     found.untried = tried.untried;
