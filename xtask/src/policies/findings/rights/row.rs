@@ -21,7 +21,7 @@ pub enum Change {
     Made,
     /// It was refused, did nothing, or a trigger set it back.
     None,
-    /// A constraint refused the value: nothing is known of others.
+    /// A constraint or a type refused the value: nothing is known of others.
     Constraint(String),
 }
 
@@ -180,7 +180,8 @@ fn refused(error: Error) -> Result<Change> {
     match error.as_db_error() {
         // One has such a row already, and can have no second one.
         Some(refusal) if *refusal.code() == SqlState::UNIQUE_VIOLATION => Ok(Change::None),
-        Some(refusal) if refusal.code().code().starts_with("23") => {
+        // A constraint, or a value that its type does not take.
+        Some(refusal) if ["22", "23"].contains(&&refusal.code().code()[..2]) => {
             Ok(Change::Constraint(refusal.message().to_owned()))
         }
         Some(_) => Ok(Change::None),
