@@ -1,8 +1,10 @@
 //! What is wrong with the policies, or cannot have been meant: read from the catalog, and where reading does not prove it,
 //! tried in transactions that are rolled back.
 
+mod broken;
 mod exposed;
 mod functions;
+mod metadata;
 mod openness;
 mod rights;
 mod roles;
@@ -15,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio_postgres::Client;
 
 use super::Setting;
+use super::content::Content;
 use super::matrix::Matrix;
 use crate::database::catalog;
 
@@ -61,6 +64,12 @@ pub enum Rule {
     SearchPathNotFixed,
     /// Row level security is on and no policy lets anything through, although there are grants.
     RlsWithoutPolicy,
+    /// A policy, or a function that policies call, believes what users write of themselves.
+    TrustsUserMetadata,
+    /// Policies fail themselves when they are asked.
+    PolicyFails,
+    /// Whoever is not signed in can call a `security definer` function.
+    DefinerOpenToAnon,
 }
 
 /// How much a finding matters, the worst first.
@@ -80,13 +89,29 @@ pub enum Severity {
 pub struct Findings {
     /// The worst first.
     pub findings: Vec<Finding>,
-    /// Sentences on what was not tried, and why.
-    pub untried: Vec<String>,
+    /// What was not tried.
+    pub untried: Vec<Untried>,
+}
+
+/// Something that was not tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
+pub struct Untried {
+    /// The table or view, where it is about one.
+    pub relation: Option<String>,
+    /// A sentence on what was not tried, and why.
+    pub why: String,
+}
+
+impl From<Untried> for String {
+    fn from(untried: Untried) -> String {
+        untried.why
+    }
 }
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 9] = [
+    pub const ALL: [Rule; 12] = [
         Rule::RlsOff,
         Rule::ViewBypassesRls,
         Rule::PolicyAlwaysTrue,
@@ -96,6 +121,9 @@ impl Rule {
         Rule::RolesNotDistinguished,
         Rule::SearchPathNotFixed,
         Rule::RlsWithoutPolicy,
+        Rule::TrustsUserMetadata,
+        Rule::PolicyFails,
+        Rule::DefinerOpenToAnon,
     ];
 
     /// As JSON and expectations spell it.
@@ -110,6 +138,9 @@ impl Rule {
             Rule::RolesNotDistinguished => "roles_not_distinguished",
             Rule::SearchPathNotFixed => "search_path_not_fixed",
             Rule::RlsWithoutPolicy => "rls_without_policy",
+            Rule::TrustsUserMetadata => "trusts_user_metadata",
+            Rule::PolicyFails => "policy_fails",
+            Rule::DefinerOpenToAnon => "definer_open_to_anon",
         }
     }
 }
@@ -132,17 +163,21 @@ impl Findings {
         self.sort();
     }
 
-    /// With what the matrix says of roles; where only some tables and views, by their short names, are asked for, what
+    /// With what the matrix says of roles and of policies that fail; where only some tables and views, by their short names, are asked for, what
     /// is about them and nothing else.
     pub fn with_roles(mut self, matrix: &Matrix, only: &[String]) -> Findings {
+        self.findings.extend(broken::policies(matrix));
         if only.is_empty() {
-            self.findings.extend(roles::not_distinguished(matrix));
-            self.sort();
+            let roles = roles::not_distinguished(matrix);
+            self.findings.extend(roles.findings);
+            self.untried.extend(roles.untried);
         } else {
             let is_about =
-                |finding: &Finding| finding.relation.as_ref().is_some_and(|one| only.contains(one));
-            self.findings.retain(is_about);
+                |relation: &Option<String>| relation.as_ref().is_some_and(|one| only.contains(one));
+            self.findings.retain(|finding| is_about(&finding.relation));
+            self.untried.retain(|untried| is_about(&untried.relation));
         }
+        self.sort();
         self
     }
 
@@ -168,19 +203,38 @@ impl Findings {
 pub async fn read(client: &mut Client, setting: &Setting<'_>, subjects: &[Subject]) -> Result<Findings> {
     let catalog = &setting.destination.catalog;
     let schemas = &catalog::schemas(&setting.target.project)?;
-    let relations = exposed::relations(client, schemas).await?;
+    let relations = exposed::relations(client, catalog, schemas).await?;
     let policies = exposed::policies(client, schemas).await?;
     let mut found = Findings::default();
     found.findings.extend(tables::judge(&relations, &policies));
     found.findings.extend(row_policies::judge(&relations, &policies));
+    found
+        .findings
+        .extend(metadata::read(client, schemas, &relations, &policies).await?);
     found.findings.extend(views::read(client, &relations).await?);
     found.findings.extend(functions::read(client, schemas).await?);
-    let tried = rights::read(client, catalog, schemas, subjects).await;
+    let asked = asked(&relations, &policies);
+    let before = Content::read(client).await?;
+    let tried = rights::read(client, catalog, schemas, asked, subjects).await;
+    before.take_back_numbers(client).await?;
     let tried = tried.context("try what users can make of their own rights")?;
     found.findings.extend(tried.findings);
     found.untried = tried.untried;
     found.sort();
     Ok(found)
+}
+
+/// What the policies of each table ask.
+fn asked(relations: &[exposed::Exposed], policies: &[exposed::RowPolicy]) -> Vec<rights::Asked> {
+    let asked = |policy: &exposed::RowPolicy| {
+        let table = relations.iter().find(|table| table.oid == policy.relation)?;
+        Some(rights::Asked {
+            schema: table.schema.clone(),
+            table: table.name.clone(),
+            text: policy.text(),
+        })
+    };
+    policies.iter().filter_map(asked).collect()
 }
 
 /// Words for those whom a finding is about: roles of the API as people know them.
@@ -243,8 +297,15 @@ mod tests {
         let mut found = Findings::default();
         found.push(finding(Severity::Low, "contacts"));
         found.push(finding(Severity::Low, "tags"));
+        for relation in [Some("contacts"), Some("tags"), None] {
+            found.untried.push(Untried {
+                relation: relation.map(str::to_owned),
+                why: String::new(),
+            });
+        }
         let only = found.clone().with_roles(&matrix, &["tags".into()]);
         assert_eq!(only.findings, [finding(Severity::Low, "tags")]);
+        assert_eq!(only.untried, [found.untried[1].clone()]);
         let places: Vec<String> = found
             .with_roles(&matrix, &[])
             .findings

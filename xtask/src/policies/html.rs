@@ -7,7 +7,7 @@ use minijinja::Environment;
 use minijinja::value::Serde;
 use serde::Serialize;
 
-use super::findings::{Finding, Findings, Rule};
+use super::findings::{Finding, Findings, Rule, Untried};
 use super::matrix::{Actor, Cell, Matrix, Outcome, Policy, Reach, Relation, RelationKind, Try, Verb, Whose};
 use crate::database::name::short;
 use crate::whole_file;
@@ -53,7 +53,7 @@ struct Page<'a> {
     summary: String,
     alarms: Vec<&'a str>,
     findings: Vec<ShownFinding<'a>>,
-    untried: &'a [String],
+    untried: &'a [Untried],
     legend: Vec<ShownReach>,
     has_stars: bool,
     actors: &'a [Actor],
@@ -311,7 +311,10 @@ mod tests {
         let mut finding = finding(Rule::RolesNotDistinguished, evil);
         finding.mend = evil.into();
         let mut findings = found(finding);
-        findings.untried.push(evil.into());
+        findings.untried.push(Untried {
+            relation: None,
+            why: evil.into(),
+        });
         let page = page(evil, &matrix, &findings, |_| false).unwrap();
         assert!(!page.contains("<script") && !page.contains("\"'>"), "{page}");
         assert!(page.contains("&lt;script&gt;alert(1)"), "{page}");

@@ -1,6 +1,6 @@
 //! Whose a row is: the column that says so, found in the live catalog.
 
-use seed_core::catalog::{Catalog, ForeignKey, Table};
+use seed_core::catalog::{Catalog, ColumnType, ForeignKey, Table};
 
 use super::exposed::Exposed;
 use super::matrix::RelationKind;
@@ -65,6 +65,28 @@ pub fn columns(relations: &[Exposed], catalog: &Catalog, bound: &[TableName]) ->
             RelationKind::View | RelationKind::MaterializedView => in_use(relation),
         })
         .collect()
+}
+
+/// The column of a table that says whose a row is, by its keys or else by its name.
+pub fn of_table(table: &Table, profiles: Option<&ProfileTable<'_>>) -> Option<OwnerColumn> {
+    let is_profiles = |it: &&ProfileTable<'_>| (it.schema(), it.name()) == (&*table.schema, &*table.name);
+    if let Some(profiles) = profiles.filter(is_profiles) {
+        return Some(OwnerColumn {
+            name: profiles.user_column().to_owned(),
+            is_user_id: true,
+        });
+    }
+    let named = || {
+        let is_called = |name: &&&str| {
+            let mut columns = table.columns.iter();
+            columns.any(|column| column.name == **name && column.kind == ColumnType::Uuid)
+        };
+        NAMES.iter().find(is_called).map(|name| OwnerColumn {
+            name: (*name).to_owned(),
+            is_user_id: true,
+        })
+    };
+    by_key(table, profiles).or_else(named)
 }
 
 /// A column that points at users or at their profiles.

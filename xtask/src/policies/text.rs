@@ -12,6 +12,9 @@ use super::matrix::{Cell, Matrix, Outcome, Reach, Relation, RelationKind, Try, V
 use crate::database::name::short;
 use grid::{Grid, Word};
 
+/// Characters that places may take on a line, with room for what stands before them.
+const WIDTH: usize = 110;
+
 /// The matrix, what the policies said where they fail, and the legend. Roles that nothing distinguishes stand on top.
 pub fn matrix(matrix: &Matrix, findings: &Findings) -> String {
     let mut text = String::new();
@@ -77,18 +80,19 @@ pub fn findings(findings: &Findings, is_accepted: impl Fn(&Finding) -> bool) -> 
             Severity::Medium => severity.yellow().to_string(),
             Severity::Low => severity.cyan().to_string(),
         };
-        let places: Vec<&str> = alike.iter().map(|finding| finding.place.as_str()).collect();
-        let (places, message) = (places.join(", "), &alike[0].message);
+        let places = alike.iter().map(|finding| finding.place.as_str());
+        let places = lines(places).into_iter().map(|line| line.bold().to_string());
+        let (places, message) = (places.collect::<Vec<_>>().join("\n  "), &alike[0].message);
         let rule = format!("({})", alike[0].rule.name());
-        text.push_str(&format!(
-            "{severity} {}: {message} {}\n",
-            places.bold(),
-            rule.dimmed()
-        ));
-        let mends = alike
-            .iter()
-            .map(|finding| format!("  {} {}\n", "mend:".cyan(), finding.mend));
-        text.extend(mends);
+        text.push_str(&format!("{severity} {places}: {message} {}\n", rule.dimmed()));
+        // What mends one of several may mend the others too.
+        let mut mends: Vec<&str> = Vec::new();
+        for finding in alike {
+            if !mends.contains(&finding.mend.as_str()) {
+                mends.push(&finding.mend);
+            }
+        }
+        text.extend(mends.iter().map(|mend| format!("  {} {mend}\n", "mend:".cyan())));
     }
     match accepted.len() {
         0 => {}
@@ -98,8 +102,24 @@ pub fn findings(findings: &Findings, is_accepted: impl Fn(&Finding) -> bool) -> 
     findings
         .untried
         .iter()
-        .for_each(|why| text.push_str(&format!("{}\n", why.dimmed())));
+        .for_each(|untried| text.push_str(&format!("{}\n", untried.why.dimmed())));
     text
+}
+
+/// Places with commas between, on as many lines as a terminal needs for them.
+fn lines<'a>(places: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for place in places {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + place.chars().count() > WIDTH => {
+                line.push(',');
+                lines.push(place.to_owned());
+            }
+            Some(line) => line.push_str(&format!(", {place}")),
+            None => lines.push(place.to_owned()),
+        }
+    }
+    lines
 }
 
 /// Its name, with what else one must know of it.

@@ -1,10 +1,14 @@
 //! What the API shows: tables and views with their grants, and the policies on them, as plain data.
 
 use anyhow::{Context, Result};
+use seed_core::catalog::Catalog;
 use tokio_postgres::{GenericClient, Row};
 
 use crate::database::name::{qualified, short};
 use crate::policies::matrix::Verb;
+use crate::policies::ownership;
+use crate::users::profile::ProfileTable;
+use crate::verify::names::OwnerColumn;
 
 /// The roles of the API that anybody can take.
 pub const API_ROLES: [&str; 2] = ["anon", "authenticated"];
@@ -24,6 +28,8 @@ pub struct Exposed {
     pub row_security: bool,
     /// Verbs that each role has a grant for, by the order of [`API_ROLES`]; a grant on one column counts.
     pub granted: [Vec<String>; 2],
+    /// The column that says whose a row is.
+    pub owner: Option<OwnerColumn>,
 }
 
 impl Exposed {
@@ -76,18 +82,35 @@ impl RowPolicy {
     pub fn applies(&self, role: &str, verb: Verb) -> bool {
         self.verb.is_none_or(|own| own == verb) && self.roles.iter().any(|one| one == role)
     }
+
+    /// All that it asks.
+    pub fn text(&self) -> String {
+        let parts = [&self.rows, &self.written].into_iter().flatten();
+        parts.map(String::as_str).collect::<Vec<_>>().join(" and ")
+    }
 }
 
 /// Reads the tables and views.
 ///
 /// # Errors
 /// The database refuses.
-pub async fn relations(client: &impl GenericClient, schemas: &[String]) -> Result<Vec<Exposed>> {
+pub async fn relations(
+    client: &impl GenericClient,
+    catalog: &Catalog,
+    schemas: &[String],
+) -> Result<Vec<Exposed>> {
     let sql = include_str!("../sql/relations.sql");
     let rows = client.query(sql, &[&schemas]).await;
     let rows = rows.context("read what the API shows")?;
+    let profiles = ProfileTable::find(catalog);
+    let owner = |schema: &str, name: &str| {
+        let mut tables = catalog.tables.iter();
+        let table = tables.find(|table| (&*table.schema, &*table.name) == (schema, name))?;
+        ownership::of_table(table, profiles.as_ref())
+    };
     let read = |row: &Row| Exposed {
         oid: row.get("oid"),
+        owner: owner(row.get("schema"), row.get("name")),
         schema: row.get("schema"),
         name: row.get("name"),
         kind: row.get("kind"),

@@ -1,4 +1,4 @@
-//! Functions that run as their owner and look names up where the caller says.
+//! Functions that run as their owner: those that look names up where the caller says, and those that anybody can call.
 
 use anyhow::{Context, Result};
 use tokio_postgres::{GenericClient, Row};
@@ -14,7 +14,12 @@ pub async fn read(client: &impl GenericClient, schemas: &[String]) -> Result<Vec
     let sql = include_str!("../sql/functions.sql");
     let rows = client.query(sql, &[&schemas, &foreign_schemas()]).await;
     let rows = rows.context("read the functions that run as their owner")?;
-    Ok(rows.iter().map(finding).collect())
+    let definers = client
+        .query(include_str!("../sql/definers.sql"), &[&schemas])
+        .await;
+    let definers = definers.context("read the functions that anybody can call")?;
+    let open = definers.iter().map(|row| open(row.get("signature")));
+    Ok(rows.iter().map(finding).chain(open).collect())
 }
 
 /// Schemas whose functions are no business of the project.
@@ -34,10 +39,7 @@ fn finding(row: &Row) -> Finding {
             true => Severity::Low,
             false => Severity::Medium,
         },
-        place: format!(
-            "function {}",
-            signature.strip_prefix("public.").unwrap_or(&signature)
-        ),
+        place: place(&signature),
         relation: None,
         roles: callers,
         message: format!(
@@ -48,4 +50,29 @@ fn finding(row: &Row) -> Finding {
             "`alter function {signature} set search_path = '';`, with the schema before each name in its body"
         ),
     }
+}
+
+/// One that anybody can call: it can be meant, as with one that says what is free to know.
+fn open(signature: &str) -> Finding {
+    Finding {
+        rule: Rule::DefinerOpenToAnon,
+        severity: Severity::Low,
+        place: place(signature),
+        relation: None,
+        roles: vec!["anon".to_owned()],
+        message:
+            "runs as its owner, past the policies, and anyone can call it through the API without signing in"
+                .to_owned(),
+        mend: format!(
+            "accept it where everyone may have what it gives; else `revoke execute on function {signature} from public, \
+             anon;`"
+        ),
+    }
+}
+
+fn place(signature: &str) -> String {
+    format!(
+        "function {}",
+        signature.strip_prefix("public.").unwrap_or(signature)
+    )
 }

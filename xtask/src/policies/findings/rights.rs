@@ -1,20 +1,25 @@
 //! What users can make of their own rights: tried, as they would try it, in transactions that are rolled back.
 //!
-//! Two things are tried for each user: to change, in the row that the project keeps for it, a column that decides
-//! rights; and to make a row of somebody else its own.
+//! Three things are tried for each user: to change, in a row that is about it, a column that decides rights; to put in
+//! such a row; and to make a row of somebody else its own.
 
 mod deciding;
+mod names;
+mod row;
 mod value;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use seed_core::catalog::{Catalog, Column, Table};
 use tokio_postgres::{Client, GenericClient};
 use uuid::Uuid;
 
-use super::{Finding, Findings, Rule, Severity, joined};
-use crate::database::name::{literal, qualified, quoted, short};
+use super::{Finding, Findings, Rule, Severity, Untried, joined};
+use crate::database::name::{literal, qualified, short};
 use crate::users::profile::ProfileTable;
-use deciding::{Deciding, Reads};
+use deciding::{Deciding, Person, Reads};
+use row::{Change, Row, put_in};
+
+pub use deciding::Asked;
 
 /// A user who administers nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,24 +32,45 @@ pub struct Subject {
     pub claims: String,
 }
 
-/// Tries everything with each subject.
+/// Tries everything with each subject; `asked` is what the policies of each table ask.
 pub async fn read(
     client: &mut Client,
     catalog: &Catalog,
     schemas: &[String],
+    asked: Vec<Asked>,
     subjects: &[Subject],
 ) -> Result<Findings> {
     let mut found = Findings::default();
     if subjects.is_empty() {
         let why = "what users can make of their own rights was not tried: there is no test user who administers nothing";
-        found.untried.push(why.to_owned());
+        found.untried.push(Untried {
+            relation: None,
+            why: why.to_owned(),
+        });
         return Ok(found);
     }
-    let reads = Reads::read(client, schemas).await?;
+    let reads = Reads::read(client, schemas, asked).await?;
     let profile = ProfileTable::find(catalog);
-    if let Some(profile) = &profile {
-        for deciding in deciding::columns(profile, &reads) {
-            try_column(client, catalog, profile, &deciding, subjects, &mut found).await?;
+    let exposed = catalog
+        .tables
+        .iter()
+        .filter(|table| schemas.contains(&table.schema));
+    for table in exposed {
+        let Some(person) = deciding::person(table, profile.as_ref(), &reads) else {
+            continue;
+        };
+        for deciding in deciding::columns(table, &person, &reads) {
+            let right = Right {
+                catalog,
+                table,
+                person: &person,
+                profile: profile.as_ref().filter(|_| person.holds_profile),
+                deciding,
+            };
+            let changed = try_column(client, &right, subjects, &mut found).await?;
+            if !changed {
+                try_row(client, &right, subjects, &mut found).await?;
+            }
         }
     }
     for table in &catalog.tables {
@@ -56,30 +82,83 @@ pub async fn read(
     Ok(found)
 }
 
+/// A column that decides rights, with what there is to know to try it.
+struct Right<'a> {
+    catalog: &'a Catalog,
+    table: &'a Table,
+    person: &'a Person<'a>,
+    /// Where `person` holds its key.
+    profile: Option<&'a ProfileTable<'a>>,
+    deciding: Deciding<'a>,
+}
+
+impl Right<'_> {
+    fn title(&self) -> String {
+        short(&self.table.schema, &self.table.name)
+    }
+
+    /// What the column of the person holds for a subject.
+    async fn own(&self, client: &impl GenericClient, subject: &Subject) -> Result<Option<String>> {
+        own_key(client, self.profile, subject).await
+    }
+
+    fn untried(&self, why: String) -> Untried {
+        Untried {
+            relation: Some(self.title()),
+            why,
+        }
+    }
+
+    fn finding(&self, roles: Vec<String>, deed: &str, mend: String) -> Finding {
+        let titles: Vec<String> = roles.iter().map(|role| format!("`{role}`")).collect();
+        let (title, deciding) = (self.title(), &self.deciding);
+        Finding {
+            rule: Rule::RightsWritable,
+            severity: if deciding.is_named_so {
+                Severity::High
+            } else {
+                Severity::Medium
+            },
+            place: format!("{title}: column {}", deciding.column.name),
+            relation: Some(title),
+            message: format!(
+                "{} can {deed}, tried and rolled back; {}",
+                joined(&titles),
+                deciding.why()
+            ),
+            mend,
+            roles,
+        }
+    }
+}
+
 /// Whether users can change a column of their own row.
 async fn try_column(
     client: &mut Client,
-    catalog: &Catalog,
-    profile: &ProfileTable<'_>,
-    deciding: &Deciding<'_>,
+    right: &Right<'_>,
     subjects: &[Subject],
     found: &mut Findings,
-) -> Result<()> {
-    let (table, column) = (profile.table(), deciding.column);
-    let title = short(&table.schema, &table.name);
+) -> Result<bool> {
+    let (table, column) = (right.table, right.deciding.column);
     let mut roles = Vec::new();
     let mut untried = None;
     for subject in subjects {
-        let user = literal(&subject.user_id.to_string());
-        let row = Row {
-            table,
-            condition: format!("{} = {user}", quoted(profile.user_column())),
-        };
-        let Some(present) = row.read(client, column).await? else {
-            untried.get_or_insert(format!("no user who administers nothing has a row in `{title}`"));
+        let title = right.title();
+        let none = || format!("no user who administers nothing has a row in `{title}`");
+        let Some(own) = right.own(client, subject).await? else {
+            untried.get_or_insert_with(none);
             continue;
         };
-        let other = value::other(client, catalog, table, column, present.as_deref()).await?;
+        let row = Row::of_oneself(client, table, right.person.column, &own).await?;
+        let present = match &row {
+            Some(row) => row.read(client, column).await?,
+            None => None,
+        };
+        let (Some(row), Some(present)) = (row, present) else {
+            untried.get_or_insert_with(none);
+            continue;
+        };
+        let other = value::other(client, right.catalog, table, column, present.as_deref()).await?;
         let Some(other) = other else {
             untried.get_or_insert("no other value for it could be found".to_owned());
             continue;
@@ -92,32 +171,80 @@ async fn try_column(
             }
         }
     }
-    let name = &column.name;
     if roles.is_empty() {
+        let (title, name) = (right.title(), &column.name);
         let why =
             untried.map(|why| format!("whether users can change `{title}.{name}` was not tried: {why}"));
-        found.untried.extend(why);
-        return Ok(());
+        found.untried.extend(why.map(|why| right.untried(why)));
+        return Ok(false);
     }
-    let titles: Vec<String> = roles.iter().map(|role| format!("`{role}`")).collect();
-    found.findings.push(Finding {
-        rule: Rule::RightsWritable,
-        severity: if deciding.is_named_so { Severity::High } else { Severity::Medium },
-        place: format!("{title}: column {name}"),
-        relation: Some(title.clone()),
-        message: format!(
-            "{} can set it in their own row, tried and rolled back; {}",
-            joined(&titles),
-            deciding.why()
-        ),
-        mend: format!(
-            "grant the other columns only: `revoke update on {table} from anon, authenticated; grant update (…) on {table} \
-             to authenticated;`, or have a trigger refuse it",
-            table = qualified(&table.schema, &table.name)
-        ),
-        roles,
-    });
+    let mend = format!(
+        "grant the other columns only: `revoke update on {table} from anon, authenticated; grant update (…) on {table} \
+         to authenticated;`, or have a trigger refuse it",
+        table = qualified(&table.schema, &table.name)
+    );
+    let finding = right.finding(roles, "set it in their own row", mend);
+    found.findings.push(finding);
+    Ok(true)
+}
+
+/// Whether users can put in a row about themselves that gives them a right.
+async fn try_row(
+    client: &mut Client,
+    right: &Right<'_>,
+    subjects: &[Subject],
+    found: &mut Findings,
+) -> Result<()> {
+    let (table, column) = (right.table, right.deciding.column);
+    let mut roles = Vec::new();
+    let mut untried = None;
+    for subject in subjects {
+        let Some(own) = right.own(client, subject).await? else {
+            continue;
+        };
+        let own = (right.person.column, own.as_str());
+        let values = value::row(client, right.catalog, table, own, column).await?;
+        let Some(values) = values else { continue };
+        match put_in(client, subject, table, &values).await? {
+            Change::Made => roles.push(subject.role.clone()),
+            Change::None => {}
+            Change::Constraint(message) => {
+                untried.get_or_insert(message);
+            }
+        }
+    }
+    if roles.is_empty() {
+        let (title, name) = (right.title(), &column.name);
+        let why = |why| {
+            format!(
+                "whether users can put rows with `{name}` for themselves into `{title}` was not tried: {why}"
+            )
+        };
+        found
+            .untried
+            .extend(untried.map(why).map(|why| right.untried(why)));
+    } else {
+        let mend = format!(
+            "let those who may give rights put rows in, and nobody else: `revoke insert on {} from anon, authenticated;`, \
+             or a policy for insert that asks for more than whose the row is",
+            qualified(&table.schema, &table.name)
+        );
+        let finding = right.finding(roles, "put in a row about themselves with it", mend);
+        found.findings.push(finding);
+    }
     Ok(())
+}
+
+/// What a column that says whose a row is holds for a subject: its id, or the key of its profile.
+async fn own_key(
+    client: &impl GenericClient,
+    profile: Option<&ProfileTable<'_>>,
+    subject: &Subject,
+) -> Result<Option<String>> {
+    match profile {
+        Some(profile) => profile.key_of(client, subject.user_id).await,
+        None => Ok(Some(subject.user_id.to_string())),
+    }
 }
 
 /// Whether users can make rows of others their own. Where they may change these rows anyway, that is for the matrix
@@ -133,14 +260,16 @@ async fn try_owner(
     let title = short(&table.schema, &table.name);
     let mut roles = Vec::new();
     for subject in subjects {
-        let own = match profile {
-            Some(profile) => profile.key_of(client, subject.user_id).await?,
-            None => Some(subject.user_id.to_string()),
+        let Some(own) = own_key(client, profile, subject).await? else {
+            continue;
         };
-        let Some(own) = own else { continue };
         let Some(row) = Row::of_others(client, table, column, &own).await? else {
             let why =
                 format!("whether users can take rows of `{title}` was not tried: there is none of others");
+            let why = Untried {
+                relation: Some(title.clone()),
+                why,
+            };
             if !found.untried.contains(&why) {
                 found.untried.push(why);
             }
@@ -173,131 +302,4 @@ async fn try_owner(
         roles,
     });
     Ok(())
-}
-
-/// One row, found by a condition.
-struct Row<'a> {
-    table: &'a Table,
-    condition: String,
-}
-
-/// What came of a change that a user tried.
-#[derive(Debug, PartialEq, Eq)]
-enum Change {
-    /// The value is another one.
-    Made,
-    /// It was refused, did nothing, or a trigger set it back.
-    None,
-    /// A constraint refused the value: nothing is known of others.
-    Constraint(String),
-}
-
-impl<'a> Row<'a> {
-    /// A row with a key whose `column` names somebody other than `own`.
-    async fn of_others(
-        client: &impl GenericClient,
-        table: &'a Table,
-        column: &Column,
-        own: &str,
-    ) -> Result<Option<Row<'a>>> {
-        if table.primary_key.is_empty() {
-            return Ok(None);
-        }
-        let keys: Vec<String> = table.primary_key.iter().map(|key| quoted(key)).collect();
-        let texts: Vec<String> = keys.iter().map(|key| format!("{key}::text")).collect();
-        let sql = format!(
-            "select array[{}] from {} where {owner}::text <> $1 limit 1",
-            texts.join(", "),
-            qualified(&table.schema, &table.name),
-            owner = quoted(&column.name)
-        );
-        let row = client.query_opt(&sql, &[&own]).await;
-        let row = row.with_context(|| format!("look for rows of others in `{}`", table.name))?;
-        Ok(row.map(|row| {
-            let values: Vec<String> = row.get(0);
-            let pairs = keys.iter().zip(values);
-            let pairs: Vec<String> = pairs
-                .map(|(key, value)| format!("{key} = {}", literal(&value)))
-                .collect();
-            Row {
-                table,
-                condition: pairs.join(" and "),
-            }
-        }))
-    }
-
-    /// The value of a column as text, past all policies; none where there is no such row.
-    async fn read(&self, client: &impl GenericClient, column: &Column) -> Result<Option<Option<String>>> {
-        let sql = format!(
-            "select {}::text from {} where {}",
-            quoted(&column.name),
-            qualified(&self.table.schema, &self.table.name),
-            self.condition
-        );
-        let row = client.query_opt(&sql, &[]).await;
-        let row = row.with_context(|| format!("read `{}` of `{}`", column.name, self.table.name))?;
-        Ok(row.map(|row| row.get(0)))
-    }
-
-    /// Sets a column as the user would, and takes it back.
-    async fn change(
-        &self,
-        client: &mut Client,
-        subject: &Subject,
-        column: &Column,
-        value: &str,
-    ) -> Result<Change> {
-        let before = self.read(client, column).await?;
-        let transaction = client.transaction().await?;
-        become_subject(&transaction, subject).await?;
-        let done = transaction.execute(&self.update(column, value), &[]).await;
-        let change = match done {
-            Err(error) => match error.as_db_error() {
-                Some(refusal) if refusal.code().code().starts_with("23") => {
-                    Change::Constraint(refusal.message().to_owned())
-                }
-                Some(_) => Change::None,
-                None => return Err(error.into()),
-            },
-            Ok(0) => Change::None,
-            Ok(_) => {
-                transaction.batch_execute("reset role").await?;
-                match self.read(&transaction, column).await? == before {
-                    true => Change::None,
-                    false => Change::Made,
-                }
-            }
-        };
-        transaction.rollback().await?;
-        Ok(change)
-    }
-
-    /// Whether the user may change the row without a change of its owner.
-    async fn is_open(&self, client: &mut Client, subject: &Subject, column: &Column) -> Result<bool> {
-        let transaction = client.transaction().await?;
-        become_subject(&transaction, subject).await?;
-        let update = self.update(column, &quoted(&column.name));
-        let done = transaction.execute(&update, &[]).await;
-        transaction.rollback().await?;
-        match done {
-            Ok(count) => Ok(count > 0),
-            Err(error) if error.as_db_error().is_some() => Ok(false),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn update(&self, column: &Column, value: &str) -> String {
-        format!(
-            "update {} set {} = {value} where {}",
-            qualified(&self.table.schema, &self.table.name),
-            quoted(&column.name),
-            self.condition
-        )
-    }
-}
-
-async fn become_subject(transaction: &tokio_postgres::Transaction<'_>, subject: &Subject) -> Result<()> {
-    let sql = include_str!("../sql/become.sql").replace(":claims", &literal(&subject.claims));
-    let done = transaction.batch_execute(&sql).await;
-    done.with_context(|| format!("ask the database as `{}`", subject.role))
 }

@@ -1,10 +1,12 @@
 //! Roles that nothing distinguishes: whatever is tried, both get equally far.
 
-use super::{Finding, Rule, Severity, joined};
-use crate::policies::matrix::{Matrix, Reach, Verb};
+use super::{Finding, Findings, Rule, Severity, Untried, joined};
+use crate::database::name::short;
+use crate::policies::matrix::{Matrix, Outcome, Reach, Relation, Verb};
 
-/// Finds groups of roles with equal columns of a whole matrix. What could not be tried is not compared.
-pub fn not_distinguished(matrix: &Matrix) -> Vec<Finding> {
+/// Finds groups of roles with equal columns of a whole matrix, and says of which it cannot be told: what was not tried
+/// for both could be what distinguishes them.
+pub fn not_distinguished(matrix: &Matrix) -> Findings {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for at in 0..matrix.actors.len() {
         match groups.iter_mut().find(|group| is_equal(matrix, group[0], at)) {
@@ -12,8 +14,15 @@ pub fn not_distinguished(matrix: &Matrix) -> Vec<Finding> {
             None => groups.push(vec![at]),
         }
     }
-    let groups = groups.into_iter().filter(|group| group.len() > 1);
-    groups.map(|group| finding(matrix, &group)).collect()
+    let mut found = Findings::default();
+    for group in groups.into_iter().filter(|group| group.len() > 1) {
+        let untried = untried(matrix, &group);
+        match untried.is_empty() {
+            true => found.findings.push(finding(matrix, &group)),
+            false => found.untried.push(not_told(matrix, &group, &untried)),
+        }
+    }
+    found
 }
 
 fn is_equal(matrix: &Matrix, one: usize, other: usize) -> bool {
@@ -26,6 +35,41 @@ fn is_equal(matrix: &Matrix, one: usize, other: usize) -> bool {
         .filter(|(one, other)| ![*one, *other].contains(&Reach::Untried))
         .peekable();
     compared.peek().is_some() && compared.all(|(one, other)| one == other)
+}
+
+/// The tables with policies where reading, changing or removing rows was not tried for each of a group.
+fn untried(matrix: &Matrix, group: &[usize]) -> Vec<String> {
+    let is_untried = |relation: &&Relation| {
+        let mut cells = group.iter().filter_map(|&at| relation.cells.get(at));
+        cells.any(|cell| {
+            [Verb::Select, Verb::Update, Verb::Delete].iter().any(|verb| {
+                cell.tries(*verb)
+                    .iter()
+                    .any(|one| matches!(one.outcome, Outcome::Untried { .. }))
+            })
+        })
+    };
+    let guarded = matrix
+        .relations
+        .iter()
+        .filter(|relation| relation.row_security && !relation.policies.is_empty());
+    guarded
+        .filter(is_untried)
+        .map(|relation| format!("`{}`", short(&relation.schema, &relation.name)))
+        .collect()
+}
+
+fn not_told(matrix: &Matrix, group: &[usize], untried: &[String]) -> Untried {
+    let titles: Vec<String> = group
+        .iter()
+        .map(|&at| format!("`{}`", matrix.actors[at].name))
+        .collect();
+    let why = format!(
+        "whether anything distinguishes {} cannot be told: not everything could be tried with {}",
+        joined(&titles),
+        joined(untried)
+    );
+    Untried { relation: None, why }
 }
 
 fn finding(matrix: &Matrix, group: &[usize]) -> Finding {
@@ -56,7 +100,7 @@ fn finding(matrix: &Matrix, group: &[usize]) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policies::matrix::{Outcome, Whose};
+    use crate::policies::matrix::{Policy, Whose};
     use crate::policies::sample::{cell, matrix, tried};
 
     #[test]
@@ -79,7 +123,8 @@ mod tests {
                 ("contacts", vec![Default::default(), own(), own(), all()]),
                 ("tags", vec![Default::default(), all(), all(), all()]),
             ],
-        ));
+        ))
+        .findings;
         let places: Vec<&str> = found.iter().map(|finding| finding.place.as_str()).collect();
         assert_eq!(places, ["rep = lead"]);
         assert_eq!(found[0].severity, Severity::Medium);
@@ -96,7 +141,7 @@ mod tests {
         let mut other = own();
         other.delete = vec![tried(Whose::Own, Outcome::NoRows)];
         let found = not_distinguished(&matrix(&["rep", "lead"], vec![("contacts", vec![own(), other])]));
-        assert_eq!(found, []);
+        assert_eq!(found, Findings::default());
     }
 
     #[test]
@@ -106,18 +151,53 @@ mod tests {
             &["rep", "lead"],
             vec![("contacts", vec![untried(), untried()])],
         ));
-        assert_eq!(found, []);
+        assert_eq!(found, Findings::default());
     }
 
     #[test]
     fn a_role_that_gets_no_further_than_nobody_is_the_worst() {
         let all = || cell([tried(Whose::Any, Outcome::Allowed)]);
-        let found = not_distinguished(&matrix(&["anon", "rep"], vec![("contacts", vec![all(), all()])]));
+        let found =
+            not_distinguished(&matrix(&["anon", "rep"], vec![("contacts", vec![all(), all()])])).findings;
         assert_eq!(found[0].severity, Severity::High);
         assert!(
             found[0].message.contains("signing in makes no difference"),
             "{}",
             found[0].message
+        );
+    }
+
+    #[test]
+    fn what_could_not_be_tried_could_distinguish_them() {
+        let all = || cell([tried(Whose::Any, Outcome::Allowed)]);
+        let mut half = all();
+        half.delete = vec![
+            tried(Whose::Own, Outcome::Allowed),
+            tried(Whose::Others, Outcome::Untried { why: "no row".into() }),
+        ];
+        let mut matrix = matrix(
+            &["rep", "lead"],
+            vec![
+                ("tags", vec![all(), all()]),
+                ("contacts", vec![half.clone(), half]),
+            ],
+        );
+        // Without policies there is nothing that could.
+        assert_eq!(not_distinguished(&matrix).findings.len(), 1);
+        matrix.relations[1].policies = vec![Policy {
+            name: "leads".into(),
+            command: "ALL".into(),
+            roles: vec!["authenticated".into()],
+            permissive: true,
+            using: Some("private.is_lead()".into()),
+            check: None,
+        }];
+        let found = not_distinguished(&matrix);
+        assert_eq!(found.findings, []);
+        assert_eq!(
+            found.untried[0].why,
+            "whether anything distinguishes `rep` and `lead` cannot be told: not everything could be tried with \
+              `contacts`"
         );
     }
 }

@@ -36,20 +36,26 @@ fn open(table: &Exposed, policy: &RowPolicy, beside: &[&RowPolicy]) -> Option<Fi
     let is_anon = roles.iter().any(|role| role == "anon");
     let severity = match (writes, is_anon) {
         _ if verbs.is_empty() => return None,
+        // A form that anybody can fill in, and nobody else sees what was sent.
+        (true, true) if verbs == [Verb::Insert] => Severity::Medium,
         (true, _) => Severity::High,
         (false, true) => Severity::Medium,
         (false, false) => Severity::Low,
     };
-    let alter = alter(table, policy);
+    let says_whose = says_whose(table, policy);
     Some(Finding {
         rule: Rule::PolicyAlwaysTrue,
         severity,
         message: format!("asks for nothing: {} can {}", people(&roles), joined(&what)),
-        mend: match severity {
-            Severity::Low => {
-                format!("accept it where everyone who is signed in may read it all; else {alter}")
+        mend: match (verbs.as_slice(), is_anon) {
+            ([Verb::Insert], true) => {
+                format!("accept it where everyone may send something, as with a form; else {says_whose}")
             }
-            _ => format!("say whose rows: {alter}"),
+            ([Verb::Select], true) => format!("accept it where everyone may read it all; else {says_whose}"),
+            ([Verb::Select], false) => {
+                format!("accept it where everyone who is signed in may read it all; else {says_whose}")
+            }
+            _ => says_whose,
         },
         place: place(table, policy),
         relation: Some(table.title()),
@@ -138,24 +144,47 @@ fn place(table: &Exposed, policy: &RowPolicy) -> String {
     format!("{}: policy {}", table.title(), policy.name)
 }
 
-/// The statement that would say whose rows, for the parts that the policy has.
+/// How to say whose rows the policy is for.
+fn says_whose(table: &Exposed, policy: &RowPolicy) -> String {
+    format!("say whose rows: {}", alter(table, policy))
+}
+
+/// The statement that would say so, for the parts that the policy has, with the column that the table has for it.
 fn alter(table: &Exposed, policy: &RowPolicy) -> String {
-    let using = policy.rows.as_ref().map(|_| " using (…)").unwrap_or_default();
+    let condition = match &table.owner {
+        Some(owner) if owner.is_user_id => {
+            format!("(select auth.uid()) = {}", quoted(&owner.name))
+        }
+        _ => "…".to_owned(),
+    };
+    let using = policy.rows.as_ref().map(|_| format!(" using ({condition})"));
     let check = policy
         .written
         .as_ref()
-        .map(|_| " with check (…)")
-        .unwrap_or_default();
-    format!(
-        "`alter policy {} on {}{using}{check};`, as `(select auth.uid()) = user_id`",
+        .map(|_| format!(" with check ({condition})"));
+    let statement = format!(
+        "`alter policy {} on {}{}{};`",
         quoted(&policy.name),
-        table.qualified()
-    )
+        table.qualified(),
+        using.unwrap_or_default(),
+        check.unwrap_or_default()
+    );
+    match &table.owner {
+        Some(owner) if owner.is_user_id => statement,
+        Some(owner) => format!(
+            "{statement}, with a condition on {}, which holds the key of a profile",
+            quoted(&owner.name)
+        ),
+        None => format!(
+            "{statement}, with a condition on what tells its rows apart, as whose they are or who may see them"
+        ),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verify::names::OwnerColumn;
 
     fn table() -> Exposed {
         let all = || Verb::ALL.map(|verb| verb.name().to_owned()).to_vec();
@@ -166,6 +195,7 @@ mod tests {
             kind: "r".into(),
             row_security: true,
             granted: [all(), all()],
+            owner: None,
         }
     }
 
@@ -230,7 +260,7 @@ mod tests {
             &[policy(Some(Verb::Insert), BOTH, None, Some("true"))],
             &[(
                 Rule::PolicyAlwaysTrue,
-                Severity::High,
+                Severity::Medium,
                 "asks for nothing: everyone (signed in or not) can put in any row",
             )],
         );
@@ -300,5 +330,56 @@ mod tests {
         let mut asleep = table();
         asleep.row_security = false;
         assert_eq!(judge(&[asleep], &[open]), []);
+    }
+
+    #[test]
+    fn a_mend_names_the_column_that_is_there() {
+        let open = policy(None, SIGNED_IN, Some("true"), None);
+        let mend = |owner: Option<(&str, bool)>| {
+            let mut table = table();
+            table.owner = owner.map(|(name, is_user_id)| OwnerColumn {
+                name: name.to_owned(),
+                is_user_id,
+            });
+            judge(&[table], std::slice::from_ref(&open))[0].mend.clone()
+        };
+        assert_eq!(
+            mend(Some(("ownerId", true))),
+            r#"say whose rows: `alter policy "open" on "public"."notes" using ((select auth.uid()) = "ownerId");`"#
+        );
+        let with_profile = mend(Some(("sales_id", false)));
+        assert!(
+            with_profile.contains(r#"a condition on "sales_id""#),
+            "{with_profile}"
+        );
+        for words in [with_profile, mend(None)] {
+            assert!(!words.contains("auth.uid"), "{words}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_meant_is_said_with_how_to_accept_it() {
+        let mend = |verb, roles| {
+            let (rows, written) = match verb {
+                Verb::Insert => (None, Some("true")),
+                _ => (Some("true"), None),
+            };
+            judge(&[table()], &[policy(Some(verb), roles, rows, written)])[0]
+                .mend
+                .clone()
+        };
+        for (verb, roles, expected) in [
+            (Verb::Insert, BOTH, "accept it where everyone may send something"),
+            (Verb::Select, BOTH, "accept it where everyone may read it all"),
+            (
+                Verb::Select,
+                SIGNED_IN,
+                "accept it where everyone who is signed in",
+            ),
+            (Verb::Delete, BOTH, "say whose rows"),
+        ] {
+            let mend = mend(verb, roles);
+            assert!(mend.starts_with(expected), "{mend}");
+        }
     }
 }

@@ -92,6 +92,7 @@ mod tests {
             kind: "r".into(),
             row_security,
             granted: [anon.iter().map(|&verb| verb.to_owned()).collect(), Vec::new()],
+            owner: None,
         }
     }
 

@@ -1,6 +1,7 @@
 use insta::assert_snapshot;
 
 use super::*;
+use crate::policies::findings::Untried;
 use crate::policies::sample::{cell, counted, crm, matrix as matrix_of, tried};
 
 fn plain(text: &str) -> String {
@@ -107,10 +108,30 @@ fn findings_say_what_would_mend_them() {
     ] {
         found.push(finding(severity, place));
     }
-    found
-        .untried
-        .push("whether users can take rows of `notes` was not tried".into());
+    found.untried.push(Untried {
+        relation: Some("notes".into()),
+        why: "whether users can take rows of `notes` was not tried".into(),
+    });
     assert_snapshot!(plain(&findings(&found, |finding| finding.place == "notes")));
+}
+
+#[test]
+fn places_that_one_thing_mends_are_told_in_lines_that_fit() {
+    let mut found = Findings::default();
+    for number in 0..20 {
+        let mut one = finding(Severity::High, &format!("policy_number_{number:02}"));
+        one.mend = "drop it".into();
+        found.push(one);
+    }
+    let text = plain(&findings(&found, |_| false));
+    assert_eq!(text.matches("drop it").count(), 1, "{text}");
+    assert_eq!(text.matches("policy_number_").count(), 20, "{text}");
+    let widest = text
+        .lines()
+        .filter(|line| line.ends_with(','))
+        .map(str::len)
+        .max();
+    assert!(widest.is_some_and(|width| width <= 120), "{text}");
 }
 
 #[test]

@@ -4,71 +4,39 @@ use anyhow::{Context, Result};
 use seed_core::catalog::{Column, ColumnType, Identity, Table};
 use tokio_postgres::GenericClient;
 
-use crate::database::name::short;
+use super::names::{GROUPS, NAMES, OWNER_NAMES, is_among};
+use crate::database::name::quoted;
 use crate::policies::findings::functions::foreign_schemas;
 use crate::users::profile::ProfileTable;
-
-/// Names that say of a column in a user's own row that it decides rights.
-const NAMES: &[&str] = &[
-    "role",
-    "roles",
-    "user_role",
-    "role_id",
-    "admin",
-    "is_admin",
-    "administrator",
-    "is_administrator",
-    "superuser",
-    "is_superuser",
-    "is_super_admin",
-    "super_admin",
-    "is_staff",
-    "is_owner",
-    "is_manager",
-    "permission",
-    "permissions",
-    "scopes",
-    "access_level",
-    "disabled",
-    "is_disabled",
-    "banned",
-    "is_banned",
-    "blocked",
-    "is_blocked",
-    "suspended",
-    "is_suspended",
-    "approved",
-    "is_approved",
-    "verified",
-    "is_verified",
-    "tenant",
-    "tenant_id",
-    "organization_id",
-    "organisation_id",
-    "org_id",
-    "team_id",
-    "workspace_id",
-    "account_id",
-];
-
-/// Names of columns that say whose a row is.
-const OWNER_NAMES: &[&str] = &[
-    "user_id",
-    "owner",
-    "owner_id",
-    "created_by",
-    "assigned_to",
-    "assignee_id",
-    "author_id",
-    "profile_id",
-    "sales_id",
-];
 
 /// What policies read, by themselves and through the functions that they call.
 #[derive(Debug, Clone, Default)]
 pub struct Reads {
     columns: Vec<ReadColumn>,
     functions: Vec<String>,
+    asked: Vec<Asked>,
+}
+
+/// What one policy asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The schema of its table.
+    pub schema: String,
+    /// Its table.
+    pub table: String,
+    /// Its expressions, as PostgreSQL prints them.
+    pub text: String,
+}
+
+/// The column of a table that says whom a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Person<'a> {
+    /// Which one.
+    pub column: &'a Column,
+    /// Whether it holds the key of a profile, and not the id of a user.
+    pub holds_profile: bool,
+    /// Whether the table keeps something of each person, as members with their roles, and not records that people own.
+    is_kept_of: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +74,7 @@ impl Reads {
     ///
     /// # Errors
     /// The database refuses.
-    pub async fn read(client: &impl GenericClient, schemas: &[String]) -> Result<Reads> {
+    pub async fn read(client: &impl GenericClient, schemas: &[String], asked: Vec<Asked>) -> Result<Reads> {
         let columns = client
             .query(include_str!("../../sql/read_by_policies.sql"), &[&schemas])
             .await;
@@ -120,18 +88,37 @@ impl Reads {
                 .iter()
                 .map(|row| row.get("definition"))
                 .collect(),
+            asked,
         })
     }
 
     /// Whether any policy, or a function that it calls, reads the column.
     fn has(&self, table: &Table, column: &str) -> bool {
         let by_itself = self.columns.iter().any(|read| read.is(table, column));
-        by_itself
-            || self.functions.iter().any(|text| {
-                let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-                words.clone().any(|word| word.eq_ignore_ascii_case(&table.name))
-                    && words.any(|word| word.eq_ignore_ascii_case(column))
+        by_itself || self.has_function(table, column)
+    }
+
+    /// Whether policies of the table compare the column with the id of whoever asks.
+    fn compares(&self, table: &Table, column: &str) -> bool {
+        let own = self
+            .asked
+            .iter()
+            .filter(|asked| (&asked.schema, &asked.table) == (&table.schema, &table.name));
+        own.map(|asked| asked.text.replace("( SELECT auth.uid() AS uid)", "auth.uid()"))
+            .any(|text| {
+                [column.to_owned(), quoted(column)].iter().any(|name| {
+                    text.contains(&format!("({name} = auth.uid())"))
+                        || text.contains(&format!("(auth.uid() = {name})"))
+                })
             })
+    }
+
+    fn has_function(&self, table: &Table, column: &str) -> bool {
+        self.functions.iter().any(|text| {
+            let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+            words.clone().any(|word| word.eq_ignore_ascii_case(&table.name))
+                && words.any(|word| word.eq_ignore_ascii_case(column))
+        })
     }
 
     /// Whether a policy of the table itself reads the column.
@@ -157,23 +144,58 @@ fn read_column(row: &tokio_postgres::Row) -> ReadColumn {
     }
 }
 
-/// The columns of a profile that decide rights. Who one is, is no right.
-pub fn columns<'a>(profile: &ProfileTable<'a>, reads: &Reads) -> Vec<Deciding<'a>> {
-    let table = profile.table();
-    let is_key =
-        |column: &Column| column.name == profile.user_column() || table.primary_key.contains(&column.name);
-    let columns = table
+/// The column that says whom a row of the table is about: the one by which policies compare it with `auth.uid()`, or
+/// one that points at people.
+pub fn person<'a>(table: &'a Table, profile: Option<&ProfileTable<'_>>, reads: &Reads) -> Option<Person<'a>> {
+    let is_profile = profile.is_some_and(|profile| is_same(profile.table(), table));
+    let holder = |column: &'a Column| match is_profile {
+        true => (Some(column.name.as_str()) == profile.map(ProfileTable::user_column)).then_some(false),
+        false => holds(table, column, profile),
+    };
+    let compared = table
         .columns
         .iter()
-        .filter(|column| !column.generated && column.identity != Identity::Always && !is_key(column));
-    columns
-        .map(|column| Deciding {
+        .find(|column| reads.compares(table, &column.name));
+    let column = compared.or_else(|| table.columns.iter().find(|column| holder(column).is_some()))?;
+    Some(Person {
+        column,
+        // What is compared with the id of the user is one, whatever it points at.
+        holds_profile: compared.is_none() && holder(column) == Some(true),
+        is_kept_of: is_profile || keys(table).any(|key| key.contains(&column.name)),
+    })
+}
+
+/// The columns of a table that decide the rights of the person that a row is about. Who one is, is no right; in a table
+/// that keeps records and not people, neither is what the owner of a record says of it.
+pub fn columns<'a>(table: &'a Table, person: &Person<'_>, reads: &Reads) -> Vec<Deciding<'a>> {
+    let is_key =
+        |column: &Column, is_named_so: bool| table.primary_key.contains(&column.name) && !is_named_so;
+    let deciding = |column: &'a Column| {
+        let deciding = Deciding {
             column,
-            is_named_so: NAMES.contains(&column.name.to_lowercase().as_str()),
+            is_named_so: is_among(NAMES, &column.name),
             is_read: reads.has(table, &column.name),
-        })
-        .filter(|deciding| deciding.is_named_so || deciding.is_read)
-        .collect()
+        };
+        let decides = match person.is_kept_of {
+            true => deciding.is_named_so || deciding.is_read,
+            false => deciding.is_read && deciding.is_named_so && !is_among(GROUPS, &column.name),
+        };
+        (decides && !is_key(column, deciding.is_named_so)).then_some(deciding)
+    };
+    let columns = table.columns.iter().filter(|column| {
+        !column.generated && column.identity != Identity::Always && column.name != person.column.name
+    });
+    columns.filter_map(deciding).collect()
+}
+
+fn is_same(one: &Table, other: &Table) -> bool {
+    (&one.schema, &one.name) == (&other.schema, &other.name)
+}
+
+/// The keys of a table: each combination of their columns stands in one row at most.
+fn keys(table: &Table) -> impl Iterator<Item = &Vec<String>> {
+    let unique = table.unique.iter().map(|key| &key.columns);
+    unique.chain([&table.primary_key])
 }
 
 /// The columns by which policies of a table tell whose a row is, each with whether it holds the key of a profile.
@@ -182,34 +204,36 @@ pub fn owner_columns<'a>(
     profile: Option<&ProfileTable<'_>>,
     reads: &Reads,
 ) -> Vec<(&'a Column, bool)> {
-    if profile
-        .is_some_and(|profile| short(profile.schema(), profile.name()) == short(&table.schema, &table.name))
-    {
+    if profile.is_some_and(|profile| is_same(profile.table(), table)) {
         return Vec::new();
     }
-    let points_at = |column: &Column, schema: &str, name: &str| {
+    let read = table
+        .columns
+        .iter()
+        .filter(|column| reads.has_own(table, &column.name));
+    read.filter_map(|column| Some((column, holds(table, column, profile)?)))
+        .collect()
+}
+
+/// Whether a column that says whose a row is holds the key of a profile, and not the id of a user; `None` where it says
+/// nothing of the kind.
+fn holds(table: &Table, column: &Column, profile: Option<&ProfileTable<'_>>) -> Option<bool> {
+    let points_at = |schema: &str, name: &str| {
         table.foreign_keys.iter().any(|key| {
             key.columns == [column.name.as_str()]
                 && key.referenced_schema == schema
                 && key.referenced_table == name
         })
     };
-    let kind = |column: &'a Column| {
-        let is_user = points_at(column, "auth", "users")
-            || (column.kind == ColumnType::Uuid
-                && OWNER_NAMES.contains(&column.name.as_str())
-                && !table
-                    .foreign_keys
-                    .iter()
-                    .any(|key| key.columns.contains(&column.name)));
-        let is_profile = profile.is_some_and(|profile| points_at(column, profile.schema(), profile.name()));
-        (is_user || is_profile).then_some((column, is_profile))
-    };
-    let read = table
-        .columns
-        .iter()
-        .filter(|column| reads.has_own(table, &column.name));
-    read.filter_map(kind).collect()
+    let is_user = points_at("auth", "users")
+        || (column.kind == ColumnType::Uuid
+            && is_among(OWNER_NAMES, &column.name)
+            && !table
+                .foreign_keys
+                .iter()
+                .any(|key| key.columns.contains(&column.name)));
+    let is_profile = profile.is_some_and(|profile| points_at(profile.schema(), profile.name()));
+    (is_user || is_profile).then_some(is_profile)
 }
 
 #[cfg(test)]
@@ -252,6 +276,7 @@ mod tests {
         Reads {
             columns: own.iter().map(column).collect(),
             functions: functions.iter().map(|&text| text.to_owned()).collect(),
+            asked: Vec::new(),
         }
     }
 
@@ -273,7 +298,9 @@ mod tests {
                 "select name from others",
             ],
         );
-        let found: Vec<(&str, &str)> = columns(&profile, &reads)
+        let table = &catalog.tables[0];
+        let person = person(table, Some(&profile), &reads).unwrap();
+        let found: Vec<(&str, &str)> = columns(table, &person, &reads)
             .iter()
             .map(|deciding| (deciding.column.name.as_str(), deciding.why()))
             .collect();
@@ -283,6 +310,38 @@ mod tests {
             ("tier", "policies read it"),
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn other_tables_keep_rights_too() {
+        let mut usrs = table("usrs", &["id", "isAdmin", "name"], Vec::new());
+        usrs.unique = Vec::new();
+        let members = table(
+            "members",
+            &["id", "user_id", "role", "team_id"],
+            vec![key("user_id", "auth", "users")],
+        );
+        let deals = table(
+            "deals",
+            &["id", "user_id", "team_id", "scopes", "role"],
+            vec![key("user_id", "auth", "users")],
+        );
+        let mut reads = reads(&[("deals", "team_id"), ("members", "role")], &[]);
+        reads.asked = vec![Asked {
+            schema: "public".into(),
+            table: "usrs".into(),
+            text: "(( SELECT auth.uid() AS uid) = id)".into(),
+        }];
+        let check = |table: &Table, expected: &[&str]| {
+            let person = person(table, None, &reads).expect("somebody");
+            let columns = columns(table, &person, &reads);
+            let names: Vec<&str> = columns.iter().map(|one| one.column.name.as_str()).collect();
+            assert_eq!(names, expected, "{}", table.name);
+        };
+        check(&usrs, &["isAdmin"]);
+        check(&members, &["role"]);
+        // Where a record lies is no right of its owner, and its role is none that any policy asks for.
+        check(&deals, &[]);
     }
 
     #[test]

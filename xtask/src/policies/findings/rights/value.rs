@@ -1,11 +1,11 @@
 //! A value other than the present one, as powerful as can be guessed.
 
 use anyhow::{Context, Result};
-use seed_core::catalog::{Catalog, Column, ColumnType, ForeignKey, Table};
+use seed_core::catalog::{Catalog, Column, ColumnType, ForeignKey, Identity, Table};
 use tokio_postgres::GenericClient;
 use uuid::Uuid;
 
-use crate::database::name::{qualified, quoted};
+use crate::database::name::{literal, qualified, quoted};
 use crate::users::profile::allowed_texts;
 
 /// Words for the most that one can be, the likeliest first.
@@ -37,6 +37,37 @@ pub async fn other(
         Some(key) => referenced(client, catalog, key, present).await,
         None => Ok(of_kind(table, column, present)),
     }
+}
+
+/// The values of a row about oneself, `own`, with as much of `deciding` as can be guessed, as literals; none where no
+/// value is known for a column that must have one.
+///
+/// # Errors
+/// The database refuses.
+pub async fn row<'a>(
+    client: &impl GenericClient,
+    catalog: &Catalog,
+    table: &'a Table,
+    own: (&'a Column, &str),
+    deciding: &'a Column,
+) -> Result<Option<Vec<(&'a Column, String)>>> {
+    let mut values = Vec::new();
+    for column in &table.columns {
+        let value = if column.name == own.0.name {
+            Some(own.1.to_owned())
+        } else if column.name == deciding.name || must_be_given(column) {
+            other(client, catalog, table, column, None).await?
+        } else {
+            continue;
+        };
+        let Some(value) = value else { return Ok(None) };
+        values.push((column, literal(&value)));
+    }
+    Ok(Some(values))
+}
+
+fn must_be_given(column: &Column) -> bool {
+    column.not_null && column.default.is_none() && !column.generated && column.identity == Identity::No
 }
 
 /// A key of another row of the table that is pointed at.
