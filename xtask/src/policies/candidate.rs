@@ -28,6 +28,9 @@ const UNMADE: &str = "no row of it can be made up";
 /// Rows of each record that a caller needs: one to put in, two to write on and one to look at, own and others'.
 const ROWS_OF_CALLER: u64 = 8;
 
+/// How far placed keys stand above those that the table gives by itself: what is put in meanwhile meets none of them.
+const KEYS_APART: u64 = 1_000;
+
 /// Where candidates come from.
 pub struct Nursery<'a> {
     /// The tables, and what `seedbed.toml` says of them.
@@ -277,6 +280,13 @@ impl Candidates<'_> {
         if let Some(table) = self.table {
             self.nursery.connect(&mut row, table, example, owner);
         }
+        // A partition that takes the row is one that has a row.
+        let columns = self.relation.columns.iter();
+        for column in columns.filter(|column| column.is_partition_key) {
+            if let Some(value) = example.and_then(|example| example.get(&column.name)) {
+                row.insert(column.name.clone(), value.clone());
+            }
+        }
         if let Some(column) = self.owner {
             let key = owner.and_then(|owner| callers[owner].key(column));
             row.insert(column.name.clone(), key);
@@ -302,11 +312,29 @@ impl Candidates<'_> {
             return Err(format!("the trigger `{}` may write elsewhere", follower.name));
         }
         self.made.as_ref().map_err(Clone::clone)?;
-        let row = self.values(caller, whose, at)?;
+        let mut row = self.values(caller, whose, at)?;
+        if verb != Verb::Insert {
+            self.number(&mut row, caller as u64 * ROWS_OF_CALLER + at as u64);
+        }
         let has = |name: &String| row.get(name).is_some_and(Option::is_some);
         match self.relation.keys.first() {
             Some(key) if key.iter().all(has) => Ok(row),
             _ => Err("no key that can be given tells its rows apart".to_owned()),
+        }
+    }
+
+    /// Gives row number `at` the key that the table would give it by itself, far above the next one.
+    fn number(&self, row: &mut Values, at: u64) {
+        let columns = self.table.into_iter().flat_map(|table| &table.columns);
+        let key = self.relation.keys.first();
+        let own = columns.filter(|column| {
+            column.identity == Identity::Always && key.is_some_and(|key| key.contains(&column.name))
+        });
+        for column in own {
+            let key = column
+                .next_key
+                .and_then(|next| next.checked_add_unsigned(KEYS_APART + at));
+            row.insert(column.name.clone(), key.map(|key| key.to_string()));
         }
     }
 

@@ -160,6 +160,10 @@ impl Trials {
                     (Reply::Rows(0), Some(why)) => (Outcome::Untried { why: why.clone() }, 0),
                     (Reply::Rows(0), None) => (Outcome::NoRows, 0),
                     (Reply::Rows(rows), _) => (Outcome::Allowed, rows),
+                    // What reading meets as well is not the row's fault.
+                    (Reply::Refused(refusal), _) if all.is_refused_like(&refusal) => {
+                        (refusal.outcome(relation, Verb::Select), 0)
+                    }
                     (Reply::Refused(refusal), _) => (refusal.outcome(relation, write.verb), 0),
                 },
             };

@@ -12,6 +12,7 @@ const RELATION: Exposed = Exposed {
     columns: Vec::new(),
     keys: Vec::new(),
     followers: Vec::new(),
+    guarded: Vec::new(),
 };
 
 fn trials(own: Option<u64>, writes: Vec<Write>) -> Trials {
