@@ -358,7 +358,7 @@ impl Candidates<'_> {
             .any(|column| column.insert.contains(role));
         let tells =
             |name: &String| whose == Whose::Others && self.owner.is_some_and(|owner| owner.name == *name);
-        columns
+        let open: Map<String, Value> = columns
             .filter(|column| {
                 is_shut || column.is_required || tells(&column.name) || column.insert.contains(role)
             })
@@ -372,6 +372,13 @@ impl Candidates<'_> {
                 };
                 Some((column.name.clone(), value))
             })
-            .collect()
+            .collect();
+        // For a row of defaults alone the API wants a grant on all columns.
+        let mut columns = self.relation.columns.iter();
+        let any = columns.find(|column| !column.is_computed && column.insert.contains(role));
+        match any {
+            Some(column) if open.is_empty() => Map::from_iter([(column.name.clone(), Value::Null)]),
+            _ => open,
+        }
     }
 }

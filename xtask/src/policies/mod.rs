@@ -49,6 +49,7 @@ use self::question::Question;
 use self::reply::Reply;
 use self::trial::{Ground, Trials};
 use self::truth::Truth;
+use crate::database::connect::connect;
 use crate::database::{catalog, seed_lock};
 use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
@@ -129,7 +130,13 @@ impl Plan {
             let truth = Truth::read(client, relation, owner.as_ref(), &callers).await;
             truth.with_context(|| format!("count the rows of `{}`", relation.title()))
         };
-        let truths = try_join_all(relations.iter().zip(&owners).map(truth)).await?;
+        let mut truths = try_join_all(relations.iter().zip(&owners).map(truth)).await?;
+        let owned: Vec<_> = relations.iter().zip(owners.iter().map(Option::as_ref)).collect();
+        // A connection of its own for those who ask as others: nothing of a role or of claims may stay on this one.
+        let mut looking = connect(&setting.target.database, "policies").await?;
+        truth::prefer_seen(&mut looking, &callers, &owned, &mut truths)
+            .await
+            .context("look which rows each role sees")?;
         let nursery = Nursery {
             destination,
             choice,

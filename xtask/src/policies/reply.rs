@@ -81,6 +81,9 @@ impl Refusal {
             code: code.clone(),
             message: message.clone(),
         };
+        let unfit = || Outcome::Untried {
+            why: format!("what was made up to write does not fit: {message}"),
+        };
         // Where no trigger has a say, it is a function that a policy calls. Which triggers a view reaches is not known.
         let raised = || match relation.kind == RelationKind::Table && !relation.guarded.contains(&verb) {
             true => broken(),
@@ -102,9 +105,8 @@ impl Refusal {
             "42501" if message.starts_with("permission denied") => Outcome::PermissionDenied,
             "42501" if is_write => raised(),
             "55000" | "42809" | "0A000" if is_write && is_about_views(message) => Outcome::ReadOnly,
-            _ if verb == Verb::Insert && precedes_policies(code, message) => Outcome::Untried {
-                why: format!("the row that was made up does not fit: {message}"),
-            },
+            "428C9" | "0A000" if is_write => unfit(),
+            _ if verb == Verb::Insert && precedes_policies(code, message) => unfit(),
             "57014" => Outcome::Failed {
                 message: TOO_SLOW.to_owned(),
             },
@@ -127,13 +129,10 @@ impl Refusal {
 const TOO_SLOW: &str = "too slow: the API gives up after its statement timeout [57014]";
 
 /// Whether PostgreSQL finds this wrong with a new row before it asks a policy, so that it says nothing of policies: a
-/// value for a column that takes none, one that its type or domain refuses, a row that no partition takes.
+/// value that a type or a domain refuses, a row that no partition takes.
 fn precedes_policies(code: &str, message: &str) -> bool {
     let is_early = message.starts_with("no partition of relation") || message.contains("domain ");
-    code == "428C9"
-        || code == "0A000"
-        || code.starts_with("22")
-        || ["23502", "23514"].contains(&code) && is_early
+    code.starts_with("22") || ["23502", "23514"].contains(&code) && is_early
 }
 
 /// Whether an error names this relation, with or without its schema.
@@ -320,9 +319,12 @@ mod tests {
             ("23514", domain),
             ("23502", "domain price does not allow null values"),
         ] {
-            let why = format!("the row that was made up does not fit: {message}");
+            let why = format!("what was made up to write does not fit: {message}");
             check(Verb::Insert, code, message, &Outcome::Untried { why });
         }
+        let numbered = r#"column "id" can only be updated to DEFAULT"#;
+        let why = format!("what was made up to write does not fit: {numbered}");
+        check(Verb::Update, "428C9", numbered, &Outcome::Untried { why });
         let checked = r#"new row for relation "notes" violates check constraint "short""#;
         let refused = |constraint: &str| Outcome::RefusedByConstraint {
             constraint: constraint.into(),

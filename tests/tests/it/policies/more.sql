@@ -31,11 +31,16 @@ insert into public.parts (kind) values ('a');
 create table public.numbered (id bigint generated always as identity primary key, user_id uuid references public.profiles (id), name text);
 create policy own on public.numbered to authenticated using (user_id = auth.uid());
 
+-- Open ones are everybody's, closed ones nobody's.
+create table public.cases (id integer primary key, is_open boolean not null);
+insert into public.cases values (1, false), (2, true);
+create policy of_open on public.cases to authenticated using (is_open);
+
 do $$
 declare
   name text;
 begin
-  foreach name in array array['memberships', 'projects', 'notices', 'Weird Table', 'calls', 'parts', 'numbered'] loop
+  foreach name in array array['memberships', 'projects', 'notices', 'Weird Table', 'calls', 'parts', 'numbered', 'cases'] loop
     execute format('alter table public.%I enable row level security', name);
   end loop;
 end;
