@@ -241,7 +241,7 @@ async fn a_word_is_of_the_policies_and_not_of_the_rows_that_are_tried() {
     project.xtask(&["reset"]).exits(1);
     let client = project.database().await;
     let before = rows(&client).await;
-    let only = "projects,memberships,my_projects,notices,Weird Table,calls,parts,numbered,cases";
+    let only = "projects,memberships,my_projects,notices,Weird Table,calls,parts,numbered,cases,likes";
     let args = ["policies", "--sql", "--json", "--only", only];
     let run = project.xtask(&args);
     let report = run.json();
@@ -274,12 +274,14 @@ async fn a_word_is_of_the_policies_and_not_of_the_rows_that_are_tried() {
     // Only the second row is seen, and so it is the one to write on.
     assert_eq!(tries("cases", "select"), "any part 1/2");
     assert_eq!(tries("cases", "update"), "any allowed 1/1");
-    // Its partition is that of a row which is there; the number of a placed row is ours.
+    // Its partition is that of a row which is there; the key of a placed row is ours.
     assert_eq!(tries("parts", "insert"), "any refused_by_policy 0/1");
     assert_eq!(tries("parts", "update"), "any no_rows 0/1");
     for verb in ["select", "update", "delete"] {
         let placed = "own allowed 1/1, others no_rows 0/1";
-        assert_eq!(tries("numbered", verb), placed, "{verb}");
+        for table in ["numbered", "likes"] {
+            assert_eq!(tries(table, verb), placed, "{table} {verb}");
+        }
     }
     assert_eq!(report["differences"], Value::Array(Vec::new()));
 }

@@ -26,7 +26,7 @@ use crate::verify::names::OwnerColumn;
 const SLOT: u16 = 16_000;
 const UNMADE: &str = "no row of it can be made up";
 /// Rows of each record that a caller needs: one to put in, two to write on and one to look at, own and others'.
-const ROWS_OF_CALLER: u64 = 8;
+pub const ROWS_OF_CALLER: u64 = 8;
 
 /// How far placed keys stand above those that the table gives by itself: what is put in meanwhile meets none of them.
 const KEYS_APART: u64 = 1_000;
@@ -41,6 +41,8 @@ pub struct Nursery<'a> {
     pub callers: &'a [Caller],
     /// The relations, each with its owner column and what there is of it.
     pub relations: Vec<(&'a Exposed, Option<&'a OwnerColumn>, &'a Truth)>,
+    /// For each relation and each caller keys that no row has yet, where they are made of other tables' keys.
+    pub pairs: Vec<Vec<Vec<Values>>>,
 }
 
 /// The rows to put into one relation.
@@ -52,6 +54,8 @@ pub struct Candidates<'a> {
     pub owner: Option<&'a OwnerColumn>,
     /// What there is of it.
     pub truth: &'a Truth,
+    /// For each caller keys that no row has yet.
+    pairs: &'a [Vec<Values>],
     /// As a table; `None` for a view.
     table: Option<&'a Table>,
     /// Plain values for its rows, or why there are none.
@@ -69,6 +73,7 @@ impl<'a> Nursery<'a> {
             relation,
             owner,
             truth,
+            pairs: &self.pairs[number],
             table,
             made: table.ok_or_else(why).and_then(|table| self.made(table)),
         }
@@ -264,13 +269,7 @@ impl Candidates<'_> {
     /// Why there is none.
     pub fn values(&self, caller: usize, whose: Whose, at: usize) -> Result<Values, String> {
         let callers = self.callers();
-        let owner = match whose {
-            Whose::Others if self.owner.is_some() => {
-                let is_other = |other: &usize| *other != caller && callers[*other].user_id.is_some();
-                (0..callers.len()).find(is_other)
-            }
-            _ => Some(caller),
-        };
+        let owner = self.owner_of(caller, whose);
         let example = example(self.truth, owner);
         let mut row = match (&self.made, example) {
             (Ok(made), _) => self.made_row(made, caller as u64 * ROWS_OF_CALLER + at as u64),
@@ -294,6 +293,18 @@ impl Candidates<'_> {
         Ok(row)
     }
 
+    /// Whose a row is that is `whose` from where this caller stands.
+    fn owner_of(&self, caller: usize, whose: Whose) -> Option<usize> {
+        let callers = self.callers();
+        match whose {
+            Whose::Others if self.owner.is_some() => {
+                let is_other = |other: &usize| *other != caller && callers[*other].user_id.is_some();
+                (0..callers.len()).find(is_other)
+            }
+            _ => Some(caller),
+        }
+    }
+
     /// A row under a key of its own, beside those that are there, to try `verb` on.
     ///
     /// # Errors
@@ -314,7 +325,12 @@ impl Candidates<'_> {
         self.made.as_ref().map_err(Clone::clone)?;
         let mut row = self.values(caller, whose, at)?;
         if verb != Verb::Insert {
-            self.number(&mut row, caller as u64 * ROWS_OF_CALLER + at as u64);
+            let number = caller as u64 * ROWS_OF_CALLER + at as u64;
+            self.number(&mut row, number);
+            let owner = self.owner_of(caller, whose).unwrap_or(caller);
+            // Those who stand side by side are given different ones.
+            let pair = self.pairs[owner].iter().cycle().nth(number as usize);
+            row.extend(pair.cloned().into_iter().flatten());
         }
         let has = |name: &String| row.get(name).is_some_and(Option::is_some);
         match self.relation.keys.first() {

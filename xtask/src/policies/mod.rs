@@ -19,6 +19,7 @@ mod in_database;
 mod legend;
 pub mod matrix;
 mod ownership;
+mod pairs;
 mod placed;
 mod question;
 mod reply;
@@ -137,7 +138,12 @@ impl Plan {
         truth::prefer_seen(&mut looking, &callers, &owned, &mut truths)
             .await
             .context("look which rows each role sees")?;
+        let mut free = Vec::with_capacity(relations.len());
+        for (relation, owner) in &owned {
+            free.push(pairs::of(client, &destination.catalog, relation, *owner, &callers, &owned).await?);
+        }
         let nursery = Nursery {
+            pairs: free,
             destination,
             choice,
             callers: &callers,

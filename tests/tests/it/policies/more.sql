@@ -36,11 +36,17 @@ create table public.cases (id integer primary key, is_open boolean not null);
 insert into public.cases values (1, false), (2, true);
 create policy of_open on public.cases to authenticated using (is_open);
 
+-- Its key is made of two others.
+create table public.likes (
+  call_id uuid references public.calls (id), user_id uuid references public.profiles (id), primary key (call_id, user_id)
+);
+create policy own on public.likes to authenticated using (user_id = auth.uid());
+
 do $$
 declare
   name text;
 begin
-  foreach name in array array['memberships', 'projects', 'notices', 'Weird Table', 'calls', 'parts', 'numbered', 'cases'] loop
+  foreach name in array array['memberships', 'projects', 'notices', 'Weird Table', 'calls', 'parts', 'numbered', 'cases', 'likes'] loop
     execute format('alter table public.%I enable row level security', name);
   end loop;
 end;
