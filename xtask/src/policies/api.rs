@@ -263,4 +263,18 @@ mod tests {
         };
         check("tasks", &nowhere, "/rest/v1/tasks?id=is.null&id=not.is.null");
     }
+
+    #[tokio::test]
+    async fn where_the_api_does_not_answer_it_is_said_what_to_look_at() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let api = AuthApi::new(&address, "publishable", "service").unwrap();
+        let address = Address::Nowhere("id".into());
+        let asked = write_as_service(&api, &relation("tasks"), &Question::Delete { address }).await;
+        let error = asked.err().unwrap();
+        let said = "write to `tasks` through the API as the service: the API does not answer";
+        assert!(error.to_string().contains(said), "{error}");
+        assert_eq!(hint_of(&error), Some(SEE));
+    }
 }

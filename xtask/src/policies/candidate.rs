@@ -274,7 +274,10 @@ impl Candidates<'_> {
         let mut row = match (&self.made, example) {
             (Ok(made), _) => self.made_row(made, caller as u64 * ROWS_OF_CALLER + at as u64),
             (Err(_), Some(example)) => copy(example, self.table),
-            (Err(why), None) => return Err(why.clone()),
+            (Err(why), None) => match self.free(caller, whose).first() {
+                Some(key) => key.clone(),
+                None => return Err(why.clone()),
+            },
         };
         if let Some(table) = self.table {
             self.nursery.connect(&mut row, table, example, owner);
@@ -305,6 +308,11 @@ impl Candidates<'_> {
         }
     }
 
+    /// Keys that no row has yet, for a row that is `whose` from where this caller stands.
+    fn free(&self, caller: usize, whose: Whose) -> &[Values] {
+        &self.pairs[self.owner_of(caller, whose).unwrap_or(caller)]
+    }
+
     /// A row under a key of its own, beside those that are there, to try `verb` on.
     ///
     /// # Errors
@@ -322,15 +330,18 @@ impl Candidates<'_> {
         if let Some(follower) = follower.filter(|_| ground == Ground::Placed) {
             return Err(format!("the trigger `{}` may write elsewhere", follower.name));
         }
-        self.made.as_ref().map_err(Clone::clone)?;
+        let free = self.free(caller, whose);
+        // A table that only joins two others needs no value but its key.
+        if let (Err(why), []) = (&self.made, free) {
+            return Err(why.clone());
+        }
         let mut row = self.values(caller, whose, at)?;
         if verb != Verb::Insert {
             let number = caller as u64 * ROWS_OF_CALLER + at as u64;
             self.number(&mut row, number);
-            let owner = self.owner_of(caller, whose).unwrap_or(caller);
             // Those who stand side by side are given different ones.
-            let pair = self.pairs[owner].iter().cycle().nth(number as usize);
-            row.extend(pair.cloned().into_iter().flatten());
+            let key = free.iter().cycle().nth(number as usize);
+            row.extend(key.cloned().into_iter().flatten());
         }
         let has = |name: &String| row.get(name).is_some_and(Option::is_some);
         match self.relation.keys.first() {
