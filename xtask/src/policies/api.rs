@@ -218,6 +218,8 @@ fn refused(code: &str, message: String) -> Reply {
 
 #[cfg(test)]
 mod tests {
+    use stack::hint::hints;
+
     use super::*;
     use crate::policies::matrix::RelationKind;
 
@@ -275,6 +277,6 @@ mod tests {
         let error = asked.err().unwrap();
         let said = "write to `tasks` through the API as the service: the API does not answer";
         assert!(error.to_string().contains(said), "{error}");
-        assert_eq!(hint_of(&error), Some(SEE));
+        assert_eq!(hints(&error), [SEE]);
     }
 }
