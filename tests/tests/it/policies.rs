@@ -231,6 +231,61 @@ async fn each_thing_that_can_come_of_a_try_is_told_apart() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_is_of_the_policies_and_not_of_the_rows_that_are_tried() {
+    let project = policy_crm();
+    project.write(
+        "supabase/migrations/20270101000000_create_more.sql",
+        include_str!("policies/more.sql"),
+    );
+    project.xtask(&["reset"]).exits(1);
+    let client = project.database().await;
+    let before = rows(&client).await;
+    let only = "projects,memberships,my_projects,notices,Weird Table,calls,parts,numbered,cases,likes";
+    let args = ["policies", "--sql", "--json", "--only", only];
+    let run = project.xtask(&args);
+    let report = run.json();
+    assert_eq!(
+        changed(&before, &rows(&client).await),
+        Vec::<String>::new(),
+        "tries have stayed"
+    );
+    let tries = |relation, verb| tries(&report, relation, "account_manager", verb).join(", ");
+
+    // A placed row makes nobody a member while another table is tried.
+    assert_eq!(tries("projects", "insert"), "any refused_by_policy 0/1");
+    assert_eq!(
+        tries("memberships", "select"),
+        "own allowed 1/1, others no_rows 0/1"
+    );
+    // The number that its table gives is not put in through a view.
+    assert_eq!(tries("my_projects", "insert"), "any refused_by_policy 0/1");
+    // The owner is filled in by the default, which only another's row can not be made with.
+    assert_eq!(
+        tries("notices", "insert"),
+        "own allowed 1/1, others permission_denied 0/1"
+    );
+    assert_eq!(
+        tries("Weird Table", "insert"),
+        "own allowed 1/1, others refused_by_policy 0/1"
+    );
+    // No trigger is there that could have raised it.
+    assert_eq!(tries("calls", "insert"), "any broken 0/1");
+    // Only the second row is seen, and so it is the one to write on.
+    assert_eq!(tries("cases", "select"), "any part 1/2");
+    assert_eq!(tries("cases", "update"), "any allowed 1/1");
+    // Its partition is that of a row which is there; the key of a placed row is ours.
+    assert_eq!(tries("parts", "insert"), "any refused_by_policy 0/1");
+    assert_eq!(tries("parts", "update"), "any no_rows 0/1");
+    for verb in ["select", "update", "delete"] {
+        let placed = "own allowed 1/1, others no_rows 0/1";
+        for table in ["numbered", "likes"] {
+            assert_eq!(tries(table, verb), placed, "{table} {verb}");
+        }
+    }
+    assert_eq!(report["differences"], Value::Array(Vec::new()));
+}
+
 #[test]
 fn other_projects_are_tried_without_a_failure() {
     let none = "";

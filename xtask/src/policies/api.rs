@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use reqwest::header::CONTENT_RANGE;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Map, Value};
@@ -16,6 +16,8 @@ use super::question::{Address, Question};
 use super::reply::{Refusal, Reply};
 use crate::users::auth_api::AuthApi;
 
+/// What helps where the API gives no answer.
+const SEE: &str = "see `cargo xtask status` and `cargo xtask logs rest`, then run the command again";
 /// How long a question may go on failing for reasons that pass.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long to wait before it is asked again.
@@ -43,7 +45,7 @@ pub async fn ask(api: &AuthApi, relation: &Exposed, caller: &Caller, question: &
                         relation.title(),
                         caller.actor.name
                     ),
-                    "see `cargo xtask status` and `cargo xtask logs rest`, then run the command again",
+                    SEE,
                 )),
                 None => Ok(reply),
             };
@@ -63,9 +65,16 @@ pub async fn write_as_service(
 ) -> Result<(Reply, Vec<String>)> {
     let request = api.as_service(method(question), &path(relation, question));
     let sent = dressed(request, relation, question).send().await;
-    let response = sent
-        .map_err(reqwest::Error::without_url)
-        .with_context(|| format!("write to `{}` through the API as the service", relation.title()))?;
+    let response = sent.map_err(|error| {
+        mendable(
+            format!(
+                "write to `{}` through the API as the service: the API does not answer: {}",
+                relation.title(),
+                error.without_url()
+            ),
+            SEE,
+        )
+    })?;
     let applied = response.headers().get_all("preference-applied").iter();
     let applied = applied.filter_map(|value| value.to_str().ok());
     let applied = applied
@@ -209,6 +218,8 @@ fn refused(code: &str, message: String) -> Reply {
 
 #[cfg(test)]
 mod tests {
+    use stack::hint::hints;
+
     use super::*;
     use crate::policies::matrix::RelationKind;
 
@@ -222,6 +233,7 @@ mod tests {
             columns: Vec::new(),
             keys: Vec::new(),
             followers: Vec::new(),
+            guarded: Vec::new(),
         }
     }
 
@@ -252,5 +264,19 @@ mod tests {
             address: Address::Nowhere("id".into()),
         };
         check("tasks", &nowhere, "/rest/v1/tasks?id=is.null&id=not.is.null");
+    }
+
+    #[tokio::test]
+    async fn where_the_api_does_not_answer_it_is_said_what_to_look_at() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let api = AuthApi::new(&address, "publishable", "service").unwrap();
+        let address = Address::Nowhere("id".into());
+        let asked = write_as_service(&api, &relation("tasks"), &Question::Delete { address }).await;
+        let error = asked.err().unwrap();
+        let said = "write to `tasks` through the API as the service: the API does not answer";
+        assert!(error.to_string().contains(said), "{error}");
+        assert_eq!(hints(&error), [SEE]);
     }
 }

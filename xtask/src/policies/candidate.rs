@@ -26,7 +26,10 @@ use crate::verify::names::OwnerColumn;
 const SLOT: u16 = 16_000;
 const UNMADE: &str = "no row of it can be made up";
 /// Rows of each record that a caller needs: one to put in, two to write on and one to look at, own and others'.
-const ROWS_OF_CALLER: u64 = 8;
+pub const ROWS_OF_CALLER: u64 = 8;
+
+/// How far placed keys stand above those that the table gives by itself: what is put in meanwhile meets none of them.
+const KEYS_APART: u64 = 1_000;
 
 /// Where candidates come from.
 pub struct Nursery<'a> {
@@ -38,6 +41,8 @@ pub struct Nursery<'a> {
     pub callers: &'a [Caller],
     /// The relations, each with its owner column and what there is of it.
     pub relations: Vec<(&'a Exposed, Option<&'a OwnerColumn>, &'a Truth)>,
+    /// For each relation and each caller keys that no row has yet, where they are made of other tables' keys.
+    pub pairs: Vec<Vec<Vec<Values>>>,
 }
 
 /// The rows to put into one relation.
@@ -49,6 +54,8 @@ pub struct Candidates<'a> {
     pub owner: Option<&'a OwnerColumn>,
     /// What there is of it.
     pub truth: &'a Truth,
+    /// For each caller keys that no row has yet.
+    pairs: &'a [Vec<Values>],
     /// As a table; `None` for a view.
     table: Option<&'a Table>,
     /// Plain values for its rows, or why there are none.
@@ -66,6 +73,7 @@ impl<'a> Nursery<'a> {
             relation,
             owner,
             truth,
+            pairs: &self.pairs[number],
             table,
             made: table.ok_or_else(why).and_then(|table| self.made(table)),
         }
@@ -261,27 +269,48 @@ impl Candidates<'_> {
     /// Why there is none.
     pub fn values(&self, caller: usize, whose: Whose, at: usize) -> Result<Values, String> {
         let callers = self.callers();
-        let owner = match whose {
-            Whose::Others if self.owner.is_some() => {
-                let is_other = |other: &usize| *other != caller && callers[*other].user_id.is_some();
-                (0..callers.len()).find(is_other)
-            }
-            _ => Some(caller),
-        };
+        let owner = self.owner_of(caller, whose);
         let example = example(self.truth, owner);
         let mut row = match (&self.made, example) {
             (Ok(made), _) => self.made_row(made, caller as u64 * ROWS_OF_CALLER + at as u64),
             (Err(_), Some(example)) => copy(example, self.table),
-            (Err(why), None) => return Err(why.clone()),
+            (Err(why), None) => match self.free(caller, whose).first() {
+                Some(key) => key.clone(),
+                None => return Err(why.clone()),
+            },
         };
         if let Some(table) = self.table {
             self.nursery.connect(&mut row, table, example, owner);
+        }
+        // A partition that takes the row is one that has a row.
+        let columns = self.relation.columns.iter();
+        for column in columns.filter(|column| column.is_partition_key) {
+            if let Some(value) = example.and_then(|example| example.get(&column.name)) {
+                row.insert(column.name.clone(), value.clone());
+            }
         }
         if let Some(column) = self.owner {
             let key = owner.and_then(|owner| callers[owner].key(column));
             row.insert(column.name.clone(), key);
         }
         Ok(row)
+    }
+
+    /// Whose a row is that is `whose` from where this caller stands.
+    fn owner_of(&self, caller: usize, whose: Whose) -> Option<usize> {
+        let callers = self.callers();
+        match whose {
+            Whose::Others if self.owner.is_some() => {
+                let is_other = |other: &usize| *other != caller && callers[*other].user_id.is_some();
+                (0..callers.len()).find(is_other)
+            }
+            _ => Some(caller),
+        }
+    }
+
+    /// Keys that no row has yet, for a row that is `whose` from where this caller stands.
+    fn free(&self, caller: usize, whose: Whose) -> &[Values] {
+        &self.pairs[self.owner_of(caller, whose).unwrap_or(caller)]
     }
 
     /// A row under a key of its own, beside those that are there, to try `verb` on.
@@ -301,12 +330,38 @@ impl Candidates<'_> {
         if let Some(follower) = follower.filter(|_| ground == Ground::Placed) {
             return Err(format!("the trigger `{}` may write elsewhere", follower.name));
         }
-        self.made.as_ref().map_err(Clone::clone)?;
-        let row = self.values(caller, whose, at)?;
+        let free = self.free(caller, whose);
+        // A table that only joins two others needs no value but its key.
+        if let (Err(why), []) = (&self.made, free) {
+            return Err(why.clone());
+        }
+        let mut row = self.values(caller, whose, at)?;
+        if verb != Verb::Insert {
+            let number = caller as u64 * ROWS_OF_CALLER + at as u64;
+            self.number(&mut row, number);
+            // Those who stand side by side are given different ones.
+            let key = free.iter().cycle().nth(number as usize);
+            row.extend(key.cloned().into_iter().flatten());
+        }
         let has = |name: &String| row.get(name).is_some_and(Option::is_some);
         match self.relation.keys.first() {
             Some(key) if key.iter().all(has) => Ok(row),
             _ => Err("no key that can be given tells its rows apart".to_owned()),
+        }
+    }
+
+    /// Gives row number `at` the key that the table would give it by itself, far above the next one.
+    fn number(&self, row: &mut Values, at: u64) {
+        let columns = self.table.into_iter().flat_map(|table| &table.columns);
+        let key = self.relation.keys.first();
+        let own = columns.filter(|column| {
+            column.identity == Identity::Always && key.is_some_and(|key| key.contains(&column.name))
+        });
+        for column in own {
+            let key = column
+                .next_key
+                .and_then(|next| next.checked_add_unsigned(KEYS_APART + at));
+            row.insert(column.name.clone(), key.map(|key| key.to_string()));
         }
     }
 
@@ -330,7 +385,7 @@ impl Candidates<'_> {
             .any(|column| column.insert.contains(role));
         let tells =
             |name: &String| whose == Whose::Others && self.owner.is_some_and(|owner| owner.name == *name);
-        columns
+        let open: Map<String, Value> = columns
             .filter(|column| {
                 is_shut || column.is_required || tells(&column.name) || column.insert.contains(role)
             })
@@ -344,6 +399,13 @@ impl Candidates<'_> {
                 };
                 Some((column.name.clone(), value))
             })
-            .collect()
+            .collect();
+        // For a row of defaults alone the API wants a grant on all columns.
+        let mut columns = self.relation.columns.iter();
+        let any = columns.find(|column| !column.is_computed && column.insert.contains(role));
+        match any {
+            Some(column) if open.is_empty() => Map::from_iter([(column.name.clone(), Value::Null)]),
+            _ => open,
+        }
     }
 }

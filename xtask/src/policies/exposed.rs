@@ -28,6 +28,8 @@ pub struct Exposed {
     pub keys: Vec<Vec<String>>,
     /// Its triggers that come after a write, and may write elsewhere.
     pub followers: Vec<Follower>,
+    /// The writes in which a trigger has a say before they are done, here or where they reach by a foreign key.
+    pub guarded: Vec<Verb>,
 }
 
 /// A trigger that comes after a write.
@@ -55,6 +57,8 @@ pub struct ExposedColumn {
     pub is_required: bool,
     /// Whether a row cannot say what is in it.
     pub is_computed: bool,
+    /// Whether it says in which partition a row is.
+    pub is_partition_key: bool,
     /// Database roles that may read it.
     pub select: Vec<String>,
     /// Database roles that may fill it in a new row.
@@ -89,6 +93,7 @@ fn exposed(row: &Row) -> Result<Exposed> {
         columns: list(row, "columns")?,
         keys: list(row, "keys")?,
         followers: list(row, "followers")?,
+        guarded: list(row, "guarded")?,
     })
 }
 

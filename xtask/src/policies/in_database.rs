@@ -154,6 +154,7 @@ mod tests {
             columns: Vec::new(),
             keys: Vec::new(),
             followers: Vec::new(),
+            guarded: Vec::new(),
         };
         assert_eq!(statement(&relation, question), expected);
     }

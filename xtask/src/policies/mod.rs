@@ -19,6 +19,7 @@ mod in_database;
 mod legend;
 pub mod matrix;
 mod ownership;
+mod pairs;
 mod placed;
 mod question;
 mod reply;
@@ -49,6 +50,7 @@ use self::question::Question;
 use self::reply::Reply;
 use self::trial::{Ground, Trials};
 use self::truth::Truth;
+use crate::database::connect::connect;
 use crate::database::{catalog, seed_lock};
 use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
@@ -129,8 +131,19 @@ impl Plan {
             let truth = Truth::read(client, relation, owner.as_ref(), &callers).await;
             truth.with_context(|| format!("count the rows of `{}`", relation.title()))
         };
-        let truths = try_join_all(relations.iter().zip(&owners).map(truth)).await?;
+        let mut truths = try_join_all(relations.iter().zip(&owners).map(truth)).await?;
+        let owned: Vec<_> = relations.iter().zip(owners.iter().map(Option::as_ref)).collect();
+        // A connection of its own for those who ask as others: nothing of a role or of claims may stay on this one.
+        let mut looking = connect(&setting.target.database, "policies").await?;
+        truth::prefer_seen(&mut looking, &callers, &owned, &mut truths)
+            .await
+            .context("look which rows each role sees")?;
+        let mut free = Vec::with_capacity(relations.len());
+        for (relation, owner) in &owned {
+            free.push(pairs::of(client, &destination.catalog, relation, *owner, &callers, &owned).await?);
+        }
         let nursery = Nursery {
+            pairs: free,
             destination,
             choice,
             callers: &callers,
@@ -142,7 +155,14 @@ impl Plan {
                 .collect(),
         };
         let chosen = chosen(&relations, setting.only)?;
-        let ground = match undo::is_done(client, setting.api, &relations, &truths).await? {
+        // A table that was not asked for may be one that cannot be asked.
+        let mut first: Vec<usize> = (0..relations.len()).collect();
+        first.sort_by_key(|number| !chosen.contains(number));
+        let first: Vec<_> = first
+            .into_iter()
+            .map(|number| (&relations[number], &truths[number]))
+            .collect();
+        let ground = match undo::is_done(client, setting.api, &first).await? {
             true => Ground::Existing,
             false => Ground::Placed,
         };
@@ -198,11 +218,17 @@ impl Plan {
         on_relation: impl Fn(),
     ) -> Result<Matrix> {
         let before = Content::read(client).await?;
-        let mut replies = self.ask(api, Trials::counts, || ()).await?;
-        self.place(client).await?;
-        let written = self.ask(api, Trials::writes, on_relation).await;
-        self.clear(client).await?;
-        join(&mut replies, written?);
+        let (plain, placing) = self.by_need();
+        let all: Vec<usize> = (0..self.relations.len()).collect();
+        let mut replies = self.ask(api, &all, Trials::counts, || ()).await?;
+        let written = self.ask(api, &plain, Trials::writes, &on_relation).await?;
+        join(&mut replies, &plain, written);
+        for number in placing {
+            self.place(client, number).await?;
+            let written = self.ask(api, &[number], Trials::writes, &on_relation).await;
+            self.clear(client).await?;
+            join(&mut replies, &[number], written?);
+        }
         before.take_back_numbers(client).await?;
         before.expect(&Content::read(client).await?)?;
         Ok(self.matrix(replies))
@@ -214,34 +240,54 @@ impl Plan {
     /// The database does not answer, or rows are not what they were before.
     pub async fn in_database(&mut self, client: &mut Client) -> Result<Matrix> {
         let before = Content::read(client).await?;
-        let mut replies = self.ask_database(client, Trials::counts).await?;
-        self.place(client).await?;
-        let written = self.ask_database(client, Trials::writes).await;
-        self.clear(client).await?;
-        join(&mut replies, written?);
+        let (plain, placing) = self.by_need();
+        let all: Vec<usize> = (0..self.relations.len()).collect();
+        let mut replies = self.ask_database(client, &all, Trials::counts).await?;
+        let written = self.ask_database(client, &plain, Trials::writes).await?;
+        join(&mut replies, &plain, written);
+        for number in placing {
+            self.place(client, number).await?;
+            let written = self.ask_database(client, &[number], Trials::writes).await;
+            self.clear(client).await?;
+            join(&mut replies, &[number], written?);
+        }
         before.expect(&Content::read(client).await?)?;
         Ok(self.matrix(replies))
     }
 
-    async fn place(&mut self, client: &mut Client) -> Result<()> {
-        if !self.places_rows() {
-            return Ok(());
-        }
+    /// The relations that are tried as they are, and those that need placed rows. A row that is placed in one may decide
+    /// what policies let through in another, as a membership does, so these come one after the other and last.
+    fn by_need(&self) -> (Vec<usize>, Vec<usize>) {
+        let needs_none = |number: &usize| {
+            let mut trials = self.trials[*number].iter();
+            trials.all(|trials| trials.spares().next().is_none())
+        };
+        (0..self.relations.len()).partition(needs_none)
+    }
+
+    async fn place(&mut self, client: &mut Client, number: usize) -> Result<()> {
         self.guard = Some(Guard::new(&self.database));
-        placed::place(client, &self.relations, &mut self.trials).await
+        placed::place(client, &self.relations[number], &mut self.trials[number]).await
     }
 
     async fn clear(&mut self, client: &mut Client) -> Result<()> {
+        // It watches until they are gone.
+        placed::take_away(client).await?;
         if let Some(guard) = self.guard.take() {
-            placed::take_away(client).await?;
             guard.disarm();
         }
         Ok(())
     }
 
     /// What the API answers; the tries of one relation go one after the other, so that none waits for another's row.
-    async fn ask(&self, api: &AuthApi, questions: Questions, on_relation: impl Fn()) -> Result<Replies> {
-        let asked = stream::iter(0..self.relations.len()).map(|number| {
+    async fn ask(
+        &self,
+        api: &AuthApi,
+        numbers: &[usize],
+        questions: Questions,
+        on_relation: impl Fn(),
+    ) -> Result<Replies> {
+        let asked = stream::iter(numbers.iter().copied()).map(|number| {
             let on_relation = &on_relation;
             async move {
                 let mut of_relation = Vec::with_capacity(self.callers.len());
@@ -260,12 +306,17 @@ impl Plan {
     }
 
     /// What the database answers.
-    async fn ask_database(&self, client: &mut Client, questions: Questions) -> Result<Replies> {
-        let mut replies: Replies = vec![Vec::new(); self.relations.len()];
-        for (number, caller) in self.callers.iter().enumerate() {
-            let of_each = self.relations.iter().zip(&self.trials);
+    async fn ask_database(
+        &self,
+        client: &mut Client,
+        numbers: &[usize],
+        questions: Questions,
+    ) -> Result<Replies> {
+        let mut replies: Replies = vec![Vec::new(); numbers.len()];
+        for (at, caller) in self.callers.iter().enumerate() {
+            let of_each = numbers.iter();
             let asked: Vec<_> = of_each
-                .map(|(relation, trials)| (relation, questions(&trials[number])))
+                .map(|number| (&self.relations[*number], questions(&self.trials[*number][at])))
                 .collect();
             let of_caller = in_database::ask_all(client, caller, &asked).await?;
             for (relation, replies) in replies.iter_mut().zip(of_caller) {
@@ -298,14 +349,12 @@ impl Plan {
     }
 }
 
-/// Puts the replies to later questions after those to earlier ones.
-fn join(replies: &mut Replies, later: Replies) {
-    let later = later.into_iter().flatten();
-    replies
-        .iter_mut()
-        .flatten()
-        .zip(later)
-        .for_each(|(replies, later)| replies.extend(later));
+/// Puts the replies to later questions about the relations `numbers` after those to earlier ones.
+fn join(replies: &mut Replies, numbers: &[usize], later: Replies) {
+    for (number, later) in numbers.iter().zip(later) {
+        let of_each = replies[*number].iter_mut().zip(later);
+        of_each.for_each(|(replies, later)| replies.extend(later));
+    }
 }
 
 /// The tables that hold records; none where none does.

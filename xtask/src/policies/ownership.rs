@@ -4,20 +4,24 @@ use seed_core::catalog::{Catalog, ColumnType, ForeignKey, Table};
 
 use super::exposed::Exposed;
 use super::matrix::RelationKind;
+use crate::database::name::quoted;
 use crate::users::profile::ProfileTable;
 use crate::verify::names::{OwnerColumn, TableName};
 
-/// Names that projects give to such a column, the likeliest first.
+/// Names that projects give to such a column, the likeliest first, as [`plain`] makes them.
 const NAMES: &[&str] = &[
-    "user_id",
-    "owner_id",
-    "assigned_to",
+    "userid",
+    "ownerid",
+    "assignedto",
     "owner",
-    "sales_id",
-    "profile_id",
-    "created_by",
-    "author_id",
+    "salesid",
+    "profileid",
+    "createdby",
+    "authorid",
 ];
+
+/// As a policy asks for the user, by itself and in a subquery, which is asked only once.
+const USER: [&str; 2] = ["auth.uid()", "( SELECT auth.uid() AS uid)"];
 
 /// The column of each relation that says whose a row is, in their order; `bound` are the tables that hold records.
 pub fn columns(relations: &[Exposed], catalog: &Catalog, bound: &[TableName]) -> Vec<Option<OwnerColumn>> {
@@ -38,7 +42,9 @@ pub fn columns(relations: &[Exposed], catalog: &Catalog, bound: &[TableName]) ->
             .tables
             .iter()
             .find(|table| is_it(&table.schema, &table.name))?;
-        by_key(table, profiles.as_ref()).or_else(|| by_name(relation))
+        by_key(table, profiles.as_ref())
+            .or_else(|| by_policy(relation))
+            .or_else(|| by_name(relation))
     };
     let tables: Vec<Option<OwnerColumn>> = relations.iter().map(of_table).collect();
     let in_use = |view: &Exposed| {
@@ -114,22 +120,56 @@ pub fn holds_user_id(key: &ForeignKey, profiles: Option<&ProfileTable<'_>>) -> O
     Some(key.referenced_columns == [profiles.user_column()])
 }
 
-/// A column without a key that has such a name and holds ids as Auth gives them.
+/// A column without a key that a policy compares with the id of the user.
+fn by_policy(relation: &Exposed) -> Option<OwnerColumn> {
+    let expressions = || {
+        let policies = relation.policies.iter();
+        policies.flat_map(|policy| policy.using.iter().chain(&policy.check))
+    };
+    likeliest(relation, |name| expressions().any(|text| is_compared(text, name)))
+}
+
+/// Whether an expression, as PostgreSQL prints it, compares this column of its own table with the id of the user.
+fn is_compared(text: &str, name: &str) -> bool {
+    // PostgreSQL puts a name in quotes where it must. One of another table has that table's before it.
+    let is_part = |letter: char| letter.is_alphanumeric() || "_.\"".contains(letter);
+    [name.to_owned(), quoted(name)].iter().any(|name| {
+        USER.iter().any(|user| {
+            let before = format!("{name} = {user}");
+            let after = format!("{user} = {name}");
+            let mut first = text.match_indices(&before);
+            let mut second = text.match_indices(&after);
+            first.any(|(at, _)| !text[..at].ends_with(is_part))
+                || second.any(|(at, _)| !text[at + after.len()..].starts_with(is_part))
+        })
+    })
+}
+
+/// A column without a key that has such a name.
 fn by_name(relation: &Exposed) -> Option<OwnerColumn> {
-    let named = NAMES
-        .iter()
-        .find_map(|name| relation.column(name).filter(|column| column.type_name == "uuid"));
-    named.map(|column| OwnerColumn {
+    likeliest(relation, |name| likelihood(name) < NAMES.len())
+}
+
+/// The likeliest of those columns that hold ids as Auth gives them.
+fn likeliest(relation: &Exposed, is_one: impl Fn(&str) -> bool) -> Option<OwnerColumn> {
+    let columns = relation.columns.iter();
+    let found = columns.filter(|column| column.type_name == "uuid" && is_one(&column.name));
+    let column = found.min_by_key(|column| likelihood(&column.name))?;
+    Some(OwnerColumn {
         name: column.name.clone(),
         is_user_id: true,
     })
 }
 
 fn likelihood(name: &str) -> usize {
-    NAMES
-        .iter()
-        .position(|known| *known == name)
-        .unwrap_or(NAMES.len())
+    let name = plain(name);
+    let mut names = NAMES.iter();
+    names.position(|known| *known == name).unwrap_or(NAMES.len())
+}
+
+/// A name without what projects write it with: `created_by` and `createdBy` are the same.
+fn plain(name: &str) -> String {
+    name.replace('_', "").to_lowercase()
 }
 
 #[cfg(test)]
@@ -138,6 +178,7 @@ mod tests {
 
     use super::*;
     use crate::policies::exposed::ExposedColumn;
+    use crate::policies::matrix::Policy;
 
     fn relation(kind: RelationKind, name: &str, columns: &[(&str, &str)]) -> Exposed {
         let column = |(name, type_name): &(&str, &str)| ExposedColumn {
@@ -147,6 +188,7 @@ mod tests {
             is_plain: true,
             is_required: false,
             is_computed: false,
+            is_partition_key: false,
             select: Vec::new(),
             insert: Vec::new(),
             update: Vec::new(),
@@ -160,6 +202,7 @@ mod tests {
             columns: columns.iter().map(column).collect(),
             keys: Vec::new(),
             followers: Vec::new(),
+            guarded: Vec::new(),
         }
     }
 
@@ -236,5 +279,63 @@ mod tests {
             None,
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn names_are_known_however_they_are_written() {
+        for name in [
+            "user_id",
+            "userId",
+            "UserID",
+            "ownerId",
+            "createdBy",
+            "assignedTo",
+        ] {
+            let of = by_name(&relation(
+                RelationKind::Table,
+                "a",
+                &[("id", "uuid"), (name, "uuid")],
+            ));
+            assert_eq!(of.map(|owner| owner.name).as_deref(), Some(name));
+        }
+        assert!(by_name(&relation(RelationKind::Table, "a", &[("userIds", "uuid")])).is_none());
+    }
+
+    #[test]
+    fn what_a_policy_compares_with_the_user_says_whose_a_row_is() {
+        let compared = |text: &str| {
+            let mut table = relation(
+                RelationKind::Table,
+                "a",
+                &[("id", "uuid"), ("uploader", "uuid"), ("By Whom", "uuid")],
+            );
+            table.policies.push(Policy {
+                name: "own".into(),
+                command: "ALL".into(),
+                roles: Vec::new(),
+                permissive: true,
+                using: None,
+                check: Some(text.into()),
+            });
+            by_policy(&table).map(|owner| owner.name)
+        };
+        for text in [
+            "(uploader = auth.uid())",
+            "(auth.uid() = uploader)",
+            "((uploader = ( SELECT auth.uid() AS uid)) OR open)",
+        ] {
+            assert_eq!(compared(text).as_deref(), Some("uploader"), "{text}");
+        }
+        assert_eq!(
+            compared(r#"("By Whom" = auth.uid())"#).as_deref(),
+            Some("By Whom")
+        );
+        for text in [
+            "(EXISTS ( SELECT FROM m WHERE (m.uploader = auth.uid())))",
+            "(last_uploader = auth.uid())",
+            "(auth.uid() = uploader_id)",
+        ] {
+            assert_eq!(compared(text), None, "{text}");
+        }
     }
 }

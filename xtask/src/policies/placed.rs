@@ -65,25 +65,23 @@ impl Drop for Guard {
     }
 }
 
-/// Places the rows that the trials need; a try whose row cannot be placed is made on none.
+/// Places the rows that the trials on a relation need; a try whose row cannot be placed is made on none.
 ///
 /// # Errors
 /// The database does not let this role place rows past its triggers.
-pub async fn place(client: &mut Client, relations: &[Exposed], trials: &mut [Vec<Trials>]) -> Result<()> {
+pub async fn place(client: &mut Client, relation: &Exposed, trials: &mut [Trials]) -> Result<()> {
     bookkeeping::prepare(client).await?;
     let doing = "place rows to try on";
     let mut transaction = client.transaction().await.context(doing)?;
     transaction.batch_execute(UNNOTICED).await.context(doing)?;
-    for (relation, trials) in relations.iter().zip(trials) {
-        for trials in trials {
-            let spares: Vec<(usize, Spare)> = trials
-                .spares()
-                .map(|(number, spare)| (number, spare.clone()))
-                .collect();
-            for (number, spare) in spares {
-                if let Err(why) = place_row(&mut transaction, relation, &spare).await? {
-                    trials.give_up(number, &why);
-                }
+    for trials in trials {
+        let spares: Vec<(usize, Spare)> = trials
+            .spares()
+            .map(|(number, spare)| (number, spare.clone()))
+            .collect();
+        for (number, spare) in spares {
+            if let Err(why) = place_row(&mut transaction, relation, &spare).await? {
+                trials.give_up(number, &why);
             }
         }
     }
@@ -193,13 +191,16 @@ fn insertion(relation: &Exposed, spare: &Spare) -> String {
     let given: Vec<(&String, &Option<String>)> = spare
         .values
         .iter()
-        .filter(|(name, _)| relation.column(name).is_some_and(|column| !column.is_computed))
+        .filter(|(name, _)| {
+            let is_key = relation.keys.first().is_some_and(|key| key.contains(name));
+            is_key || relation.column(name).is_some_and(|column| !column.is_computed)
+        })
         .collect();
     let columns: Vec<String> = given.iter().map(|(name, _)| quoted(name)).collect();
     let value = |value: &Option<String>| value.as_deref().map_or_else(|| "null".to_owned(), literal);
     let values: Vec<String> = given.iter().map(|(_, one)| value(one)).collect();
     format!(
-        "insert into {} ({}) values ({})",
+        "insert into {} ({}) overriding system value values ({})",
         relation.sql_name(),
         columns.join(", "),
         values.join(", ")

@@ -43,6 +43,11 @@ impl Reply {
         }
     }
 
+    /// Whether the database failed over the same value in the same way.
+    pub fn is_refused_like(&self, other: &Refusal) -> bool {
+        matches!(self, Reply::Refused(refusal) if refusal == other && refusal.code.starts_with("22"))
+    }
+
     /// Whether the same question may be answered otherwise in a moment: transactions that got in each other's way, a
     /// connection that was lost. Nothing that is tried stays, so it can be tried again.
     pub fn is_passing(&self) -> bool {
@@ -72,12 +77,19 @@ impl Refusal {
     pub fn outcome(&self, relation: &Exposed, verb: Verb) -> Outcome {
         let Refusal { code, message } = self;
         let is_write = verb != Verb::Select;
-        let raised = || Outcome::RefusedByTrigger {
-            message: message.clone(),
-        };
         let broken = || Outcome::Broken {
             code: code.clone(),
             message: message.clone(),
+        };
+        let unfit = || Outcome::Untried {
+            why: format!("what was made up to write does not fit: {message}"),
+        };
+        // Where no trigger has a say, it is a function that a policy calls. Which triggers a view reaches is not known.
+        let raised = || match relation.kind == RelationKind::Table && !relation.guarded.contains(&verb) {
+            true => broken(),
+            false => Outcome::RefusedByTrigger {
+                message: message.clone(),
+            },
         };
         match code.as_str() {
             "PGRST205" | "PGRST106" => Outcome::Missing,
@@ -93,7 +105,12 @@ impl Refusal {
             "42501" if message.starts_with("permission denied") => Outcome::PermissionDenied,
             "42501" if is_write => raised(),
             "55000" | "42809" | "0A000" if is_write && is_about_views(message) => Outcome::ReadOnly,
-            _ if is_write && code.starts_with("23") => Outcome::RefusedByConstraint {
+            "428C9" | "0A000" if is_write => unfit(),
+            _ if verb == Verb::Insert && precedes_policies(code, message) => unfit(),
+            "57014" => Outcome::Failed {
+                message: TOO_SLOW.to_owned(),
+            },
+            _ if is_write && (code.starts_with("23") || code == "44000") => Outcome::RefusedByConstraint {
                 constraint: constraint(message),
             },
             _ if is_write && is_raised(code) => raised(),
@@ -106,6 +123,16 @@ impl Refusal {
             },
         }
     }
+}
+
+/// What is said of a statement that was cut off.
+const TOO_SLOW: &str = "too slow: the API gives up after its statement timeout [57014]";
+
+/// Whether PostgreSQL finds this wrong with a new row before it asks a policy, so that it says nothing of policies: a
+/// value that a type or a domain refuses, a row that no partition takes.
+fn precedes_policies(code: &str, message: &str) -> bool {
+    let is_early = message.starts_with("no partition of relation") || message.contains("domain ");
+    code.starts_with("22") || ["23502", "23514"].contains(&code) && is_early
 }
 
 /// Whether an error names this relation, with or without its schema.
@@ -169,9 +196,11 @@ mod tests {
             columns: Vec::new(),
             keys: Vec::new(),
             followers: Vec::new(),
+            guarded: vec![Verb::Insert, Verb::Update, Verb::Delete],
         }
     }
 
+    /// Every write of the table goes through a trigger.
     fn outcome(verb: Verb, kind: RelationKind, code: &str, message: &str) -> Outcome {
         Refusal {
             code: code.into(),
@@ -247,9 +276,72 @@ mod tests {
             message: said.into(),
         };
         check(Verb::Select, "P0001", said, &broken("P0001"));
-        for code in ["42P17", "54001", "57014", "22P02", "42883", "42703", "2F005"] {
+        for code in ["42P17", "54001", "42883", "42703", "2F005"] {
             check(Verb::Select, code, said, &broken(code));
             check(Verb::Insert, code, said, &broken(code));
+        }
+        for verb in [Verb::Select, Verb::Update, Verb::Delete] {
+            check(verb, "22P02", said, &broken("22P02"));
+        }
+    }
+
+    #[test]
+    fn what_is_raised_on_a_table_without_a_trigger_is_a_policys() {
+        let refusal = |code: &str| Refusal {
+            code: code.into(),
+            message: "no tenant".into(),
+        };
+        let free = Exposed {
+            guarded: vec![Verb::Update],
+            ..notes(RelationKind::Table)
+        };
+        for code in ["P0001", "42501", "PT403"] {
+            let broken = refusal(code).outcome(&free, Verb::Insert);
+            assert!(matches!(broken, Outcome::Broken { .. }), "{code} {broken:?}");
+            let raised = refusal(code).outcome(&free, Verb::Update);
+            assert!(
+                matches!(raised, Outcome::RefusedByTrigger { .. }),
+                "{code} {raised:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_row_before_policies_are_asked_says_nothing_of_them() {
+        let partition = r#"no partition of relation "notes" found for row"#;
+        let domain = r#"value for domain price violates check constraint "price_check""#;
+        for (code, message) in [
+            ("428C9", r#"cannot insert a non-DEFAULT value into column "id""#),
+            ("22P02", r#"invalid input syntax for type integer: "a""#),
+            ("22001", "value too long for type character varying(3)"),
+            ("0A000", "such a row is not supported"),
+            ("23514", partition),
+            ("23514", domain),
+            ("23502", "domain price does not allow null values"),
+        ] {
+            let why = format!("what was made up to write does not fit: {message}");
+            check(Verb::Insert, code, message, &Outcome::Untried { why });
+        }
+        let numbered = r#"column "id" can only be updated to DEFAULT"#;
+        let why = format!("what was made up to write does not fit: {numbered}");
+        check(Verb::Update, "428C9", numbered, &Outcome::Untried { why });
+        let checked = r#"new row for relation "notes" violates check constraint "short""#;
+        let refused = |constraint: &str| Outcome::RefusedByConstraint {
+            constraint: constraint.into(),
+        };
+        check(Verb::Insert, "23514", checked, &refused("short"));
+        let shown = r#"new row violates check option for view "mine""#;
+        check(Verb::Insert, "44000", shown, &refused(shown));
+    }
+
+    #[test]
+    fn a_statement_that_is_cut_off_is_slow_and_no_policy_fails() {
+        let message = "canceling statement due to statement timeout";
+        for verb in Verb::ALL {
+            let slow = Outcome::Failed {
+                message: TOO_SLOW.into(),
+            };
+            check(verb, "57014", message, &slow);
         }
     }
 

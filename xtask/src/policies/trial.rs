@@ -11,7 +11,7 @@ use super::reply::Reply;
 use crate::verify::names::OwnerColumn;
 
 pub use self::write::{Ground, Spare};
-use self::write::{Write, because, change, insertion, look, no_row, on_spare};
+use self::write::{MAKE_ONE, NO_ROW, Write, because, change, insertion, look, on_spare};
 
 /// What one caller tries on one relation.
 #[derive(Debug, Clone)]
@@ -105,7 +105,7 @@ impl Trials {
     /// Tries number `number` on no row, because `why`; nothing is put in then.
     pub fn give_up(&mut self, number: usize, why: &str) {
         let write = &mut self.writes[number];
-        let why = because(self.ground, write.whose, why);
+        let why = because(self.ground, why);
         write.spare = None;
         match (&mut write.question, self.counts.first()) {
             (
@@ -160,6 +160,10 @@ impl Trials {
                     (Reply::Rows(0), Some(why)) => (Outcome::Untried { why: why.clone() }, 0),
                     (Reply::Rows(0), None) => (Outcome::NoRows, 0),
                     (Reply::Rows(rows), _) => (Outcome::Allowed, rows),
+                    // What reading meets as well is not the row's fault.
+                    (Reply::Refused(refusal), _) if all.is_refused_like(&refusal) => {
+                        (refusal.outcome(relation, Verb::Select), 0)
+                    }
                     (Reply::Refused(refusal), _) => (refusal.outcome(relation, write.verb), 0),
                 },
             };
@@ -186,15 +190,17 @@ impl Trials {
         cell
     }
 
+    /// Why nothing can be looked at: what keeps a row from being placed to write on keeps it from being seen as well.
+    fn no_row(&self) -> String {
+        let mut writes = self.writes.iter();
+        let why = writes.find_map(|write| write.nothing.clone());
+        why.unwrap_or_else(|| format!("{NO_ROW}: {MAKE_ONE}"))
+    }
+
     fn seen(&self, relation: &Exposed, whose: Whose, reply: &Reply, of: u64) -> Try {
         let (outcome, rows) = match reply {
             Reply::Refused(refusal) => (refusal.outcome(relation, Verb::Select), 0),
-            Reply::Rows(0) if of == 0 => (
-                Outcome::Untried {
-                    why: no_row(whose).to_owned(),
-                },
-                0,
-            ),
+            Reply::Rows(0) if of == 0 => (Outcome::Untried { why: self.no_row() }, 0),
             Reply::Rows(0) => (Outcome::NoRows, 0),
             Reply::Rows(rows) if *rows < of => (Outcome::Part, *rows),
             Reply::Rows(rows) => (Outcome::Allowed, *rows),

@@ -20,13 +20,8 @@ const UNDONE: &str = "tx=rollback";
 ///
 /// # Errors
 /// The API does not answer, or says that it undoes a write and does not.
-pub async fn is_done(
-    client: &Client,
-    api: &AuthApi,
-    relations: &[Exposed],
-    truths: &[Truth],
-) -> Result<bool> {
-    let relations = relations.iter().zip(truths);
+pub async fn is_done(client: &Client, api: &AuthApi, relations: &[(&Exposed, &Truth)]) -> Result<bool> {
+    let relations = relations.iter().copied();
     let tables: Vec<(&Exposed, &Truth)> = relations
         .filter(|(relation, _)| relation.kind == RelationKind::Table)
         .collect();

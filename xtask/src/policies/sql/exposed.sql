@@ -28,7 +28,18 @@ select
         'is_json', t.oid in ('json'::regtype, 'jsonb'::regtype),
         'is_plain', t.typcategory in ('B', 'D', 'E', 'I', 'N', 'S', 'T') or t.oid = 'uuid'::regtype,
         'is_required', a.attnotnull and not a.atthasdef and a.attidentity = '',
-        'is_computed', a.attgenerated <> '' or a.attidentity = 'a',
+        'is_computed', a.attgenerated <> '' or a.attidentity = 'a' or c.relkind = 'v' and exists (
+          -- A view shows it under the name that it has in its table.
+          select
+          from pg_rewrite r
+          join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+          join pg_attribute b on b.attrelid = d.refobjid and b.attnum = d.refobjsubid and b.attname = a.attname
+          where r.ev_class = c.oid and d.refclassid = 'pg_class'::regclass and d.refobjid <> c.oid
+            and (b.attgenerated <> '' or b.attidentity = 'a')
+        ),
+        'is_partition_key', exists (
+          select from pg_partitioned_table p where p.partrelid = c.oid and a.attnum = any (p.partattrs::int2[])
+        ),
         'select', array(
           select r from unnest($2::text[]) r where has_column_privilege(r, c.oid, a.attnum, 'select')
         ),
@@ -61,6 +72,28 @@ select
     ),
     '[]'
   ) as followers,
+  coalesce(
+    (
+      select jsonb_agg(distinct verb.name)
+      from (
+        select t.tgtype
+        from pg_trigger t
+        where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled in ('O', 'A')
+        union all
+        -- A removal or a change of a key goes on to the rows that point here.
+        select 24
+        from pg_constraint f
+        where f.contype = 'f' and f.confrelid = c.oid
+          and (f.confdeltype in ('c', 'n', 'd') or f.confupdtype in ('c', 'n', 'd'))
+          and exists (
+            select from pg_trigger t
+            where t.tgrelid = f.conrelid and not t.tgisinternal and t.tgenabled in ('O', 'A')
+          )
+      ) as trigger
+      join (values (4, 'insert'), (16, 'update'), (8, 'delete')) as verb (bit, name) on trigger.tgtype & verb.bit <> 0
+    ),
+    '[]'
+  ) as guarded,
   -- For a view the key of a table that it reads, where it shows all of it.
   coalesce(
     (

@@ -12,6 +12,7 @@ const RELATION: Exposed = Exposed {
     columns: Vec::new(),
     keys: Vec::new(),
     followers: Vec::new(),
+    guarded: Vec::new(),
 };
 
 fn trials(own: Option<u64>, writes: Vec<Write>) -> Trials {
@@ -77,4 +78,60 @@ fn a_try_on_no_row_tells_of_a_refusal_and_of_nothing_else() {
         message: "permission denied for table a".into(),
     });
     assert_eq!(deleted(denied), [(Outcome::PermissionDenied, 0, 0)]);
+}
+
+#[test]
+fn why_a_table_is_untried_is_the_same_sentence_for_all_that_is_tried_on_it() {
+    let write = |whose| Write {
+        verb: Verb::Delete,
+        whose,
+        question: Ok(Question::Delete {
+            address: Address::Row(Vec::new()),
+        }),
+        nothing: None,
+        spare: None,
+    };
+    let mut trials = Trials {
+        all: 0,
+        ground: Ground::Existing,
+        ..trials(Some(0), vec![write(Whose::Own), write(Whose::Others)])
+    };
+    trials.give_up(0, "its key is taken");
+    trials.give_up(1, "its key is taken");
+    let nothing = vec![Reply::Rows(0); 4];
+    let cell = trials.cell(&RELATION, nothing);
+    let why = "there is no row of this kind, and its key is taken: insert a row of each user, or put it into \
+               `supabase/seed.sql`";
+    let untried = (Outcome::Untried { why: why.into() }, 0, 0);
+    assert_eq!(outcomes(&cell.select), [untried.clone(), untried.clone()]);
+    assert_eq!(outcomes(&cell.delete), [untried.clone(), untried]);
+}
+
+#[test]
+fn what_reading_meets_as_well_is_not_the_fault_of_a_new_row() {
+    let insert = Write {
+        verb: Verb::Insert,
+        whose: Whose::Own,
+        question: Ok(Question::Insert {
+            row: serde_json::Map::new(),
+        }),
+        nothing: None,
+        spare: None,
+    };
+    let trials = trials(None, vec![insert]);
+    let cast = || {
+        Reply::Refused(Refusal {
+            code: "22P02".into(),
+            message: "invalid input syntax for type integer".into(),
+        })
+    };
+    let inserted = |read| {
+        trials
+            .cell(&RELATION, vec![read, cast()])
+            .insert
+            .remove(0)
+            .outcome
+    };
+    assert!(matches!(inserted(cast()), Outcome::Broken { .. }));
+    assert!(matches!(inserted(Reply::Rows(0)), Outcome::Untried { .. }));
 }

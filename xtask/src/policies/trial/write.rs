@@ -12,6 +12,11 @@ use crate::policies::truth::Values;
 /// Why a write is only tried on a row of ours.
 pub const NOT_UNDONE: &str = "the API does not undo writes";
 
+/// Why nothing can be tried on rows that are there; in the same words for all whom it meets, who are named beside it.
+pub const NO_ROW: &str = "there is no row of this kind";
+/// What helps then.
+pub const MAKE_ONE: &str = "insert a row of each user, or put it into `supabase/seed.sql`";
+
 /// A try on one row: a write, or a look at a row of ours where there is no other to be seen.
 #[derive(Debug, Clone)]
 pub struct Write {
@@ -58,7 +63,7 @@ pub fn on_spare(
         Some(problem) => Err(problem.clone()),
         None => candidates
             .spare(caller, verb, whose, at, ground)
-            .map_err(|why| because(ground, whose, &why)),
+            .map_err(|why| because(ground, &why)),
     };
     Write {
         verb,
@@ -111,9 +116,9 @@ pub fn look(
 }
 
 /// Why a row of ours is needed, and why there is none.
-pub fn because(ground: Ground, whose: Whose, why: &str) -> String {
+pub fn because(ground: Ground, why: &str) -> String {
     match ground {
-        Ground::Existing => format!("{}, and {why}", no_row(whose)),
+        Ground::Existing => format!("{NO_ROW}, and {why}: {MAKE_ONE}"),
         Ground::Placed => format!("{NOT_UNDONE}, and {why}"),
     }
 }
@@ -130,7 +135,7 @@ pub fn insertion(
         Ground::Existing => candidates.values(caller, whose, at),
         Ground::Placed => {
             let spare = candidates.spare(caller, Verb::Insert, whose, at, ground);
-            spare.map_err(|why| because(ground, whose, &why))
+            spare.map_err(|why| because(ground, &why))
         }
     };
     let role = &candidates.callers()[caller].role;
@@ -195,11 +200,12 @@ fn changeable<'a>(
     let Candidates { relation, owner, .. } = candidates;
     let is_key = |name: &String| relation.keys.iter().flatten().any(|key| key == name);
     let columns = relation.columns.iter();
-    let usual = columns.filter(|column| !column.is_computed && !is_key(&column.name));
+    let usual = columns.filter(|column| !column.is_computed);
     let by_choice = usual.min_by_key(|column| {
         let is_owner = owner.is_some_and(|owner| owner.name == column.name);
         let is_null = row.is_some_and(|row| row.get(&column.name).is_none_or(Option::is_none));
         (
+            is_key(&column.name),
             !column.update.contains(&caller.role),
             is_owner,
             !column.is_plain,
@@ -225,14 +231,5 @@ fn address(relation: &Exposed, caller: &Caller, row: Option<&Values>) -> Result<
                 .ok_or_else(|| "it has no column".to_owned())?;
             Ok(Address::Nowhere(column.name.clone()))
         }
-    }
-}
-
-/// Why nothing of this kind can be tried on rows that are there.
-pub fn no_row(whose: Whose) -> &'static str {
-    match whose {
-        Whose::Own => "it has no row of its own",
-        Whose::Others => "there is no row of anybody else",
-        Whose::Any => "there is no row",
     }
 }
