@@ -15,7 +15,8 @@ use anyhow::{Context, Result};
 use stack::hint::{WithHint, mendable};
 
 use super::findings::{Finding, Findings, Rule};
-use super::matrix::{Matrix, Outcome, Reach, Relation, Try, Verb};
+use super::matrix::{Matrix, Outcome, Relation, Try, Verb};
+use super::reach::Reach;
 use crate::database::name::short;
 use crate::paths::Paths;
 use crate::whole_file;

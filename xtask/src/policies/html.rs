@@ -8,7 +8,8 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::findings::{Finding, Findings, Rule, Untried};
-use super::matrix::{Actor, Cell, Matrix, Outcome, Policy, Reach, Relation, RelationKind, Try, Verb, Whose};
+use super::matrix::{Actor, Cell, Matrix, Outcome, Policy, Relation, RelationKind, Try, Verb, Whose};
+use super::reach::Reach;
 use crate::database::name::short;
 use crate::whole_file;
 

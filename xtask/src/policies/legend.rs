@@ -1,6 +1,7 @@
 //! The words of the matrix, explained.
 
-use super::matrix::{Matrix, Reach, Verb};
+use super::matrix::{Matrix, Verb};
+use super::reach::Reach;
 
 impl Matrix {
     /// Every word that occurs in it, in the order of [`Reach::ALL`].

@@ -22,6 +22,7 @@ mod ownership;
 mod pairs;
 mod placed;
 mod question;
+pub mod reach;
 mod reply;
 #[cfg(test)]
 mod sample;

@@ -8,7 +8,8 @@ mod grid;
 use owo_colors::{OwoColorize, Style};
 
 use super::findings::{Finding, Findings, Rule, Severity};
-use super::matrix::{Cell, Matrix, Outcome, Reach, Relation, RelationKind, Try, Verb, Whose};
+use super::matrix::{Cell, Matrix, Outcome, Relation, RelationKind, Try, Verb, Whose};
+use super::reach::Reach;
 use crate::database::name::short;
 use grid::{Grid, Word};
 

@@ -6,7 +6,8 @@ use owo_colors::OwoColorize;
 use serde::Serialize;
 
 use super::{Expectation, Rights};
-use crate::policies::matrix::{Reach, Verb};
+use crate::policies::matrix::Verb;
+use crate::policies::reach::Reach;
 
 /// How many of those that were not compared are named.
 const SHOWN: usize = 3;

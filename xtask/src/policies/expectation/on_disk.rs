@@ -10,7 +10,8 @@ use toml::{Spanned, Value};
 
 use super::{Expectation, Rights};
 use crate::policies::findings::Rule;
-use crate::policies::matrix::{Reach, Verb};
+use crate::policies::matrix::Verb;
+use crate::policies::reach::Reach;
 
 const HEADER: &str = "\
 # What each role may do with each table and view that the API shows, and what is accepted although it looks wrong.

@@ -2,7 +2,8 @@
 
 use super::{Finding, Findings, Rule, Severity, Untried, joined};
 use crate::database::name::short;
-use crate::policies::matrix::{Matrix, Outcome, Reach, Relation, Verb};
+use crate::policies::matrix::{Matrix, Outcome, Relation, Verb};
+use crate::policies::reach::Reach;
 
 /// Finds groups of roles with equal columns of a whole matrix, and says of which it cannot be told: what was not tried
 /// for both could be what distinguishes them.
