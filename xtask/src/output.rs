@@ -325,10 +325,12 @@ pub fn masked(text: &str) -> String {
         };
     }
     shown.push_str(rest);
+    // An address keeps its `=` and `&`, but for what stands between them.
+    let is_end = |c: char| c.is_whitespace() || "`\"',;()[]{}<>=&:".contains(c);
     shown
-        .split_inclusive(|c: char| c.is_whitespace() || "`\"',;()".contains(c))
+        .split_inclusive(is_end)
         .map(|word| {
-            let token = word.trim_end_matches(|c: char| c.is_whitespace() || "`\"',;()".contains(c));
+            let token = word.trim_end_matches(is_end);
             let is_jwt = token.starts_with("eyJ") && token.matches('.').count() == 2;
             match is_jwt || token.starts_with("sb_secret_") {
                 true => word.replacen(token, "****", 1),
@@ -353,6 +355,8 @@ mod tests {
         check("http://127.0.0.1:54321/auth/v1", "http://127.0.0.1:54321/auth/v1");
         check("key `sb_secret_abc` refused", "key `****` refused");
         check("token eyJh.eyJi.sig\n", "token ****\n");
+        check("?apikey=eyJh.eyJi.sig&x=1", "?apikey=****&x=1");
+        check("{key:sb_secret_abc}", "{key:****}");
         check("sb_publishable_x stays", "sb_publishable_x stays");
     }
 

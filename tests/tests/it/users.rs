@@ -234,13 +234,15 @@ fn a_role_or_an_e_mail_gives_a_token_and_nothing_else() {
         )
     };
     assert_eq!(with_stdin("").0, Some(1));
+    assert_eq!(with_stdin(&"long".repeat(20)).0, Some(1));
     let (code, said) = with_stdin("Fresh-Secret-77\n");
     assert_eq!(code, Some(0), "{said}");
     assert!(!said.contains("Fresh-Secret-77"), "{said}");
     project
         .xtask(&["users", "token", "manager"])
         .exits(1)
-        .says("Invalid login credentials");
+        .says("Invalid login credentials")
+        .says("its password is not `TEST_USER_PASSWORD`");
     project
         .xtask_with(
             "TEST_USER_PASSWORD",
@@ -339,4 +341,51 @@ async fn a_project_names_its_own_roles() {
         .says("The roles are owner, picker");
     let env = project.xtask(&["users", "env"]).exits(0).stdout;
     assert!(env.contains("TEST_OWNER_EMAIL=olga@warehouse.test\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_stopped_leaves_nobody_unknown() {
+    let project = migrated(Project::reference());
+    let client = connect(&project).await;
+    let mut many = project.spawn(&["users", "--role", "manager", "--count", "200", "--via", "admin"]);
+    let managers = "select count(*) from auth.users where email like 'manager%'";
+    while number(&client, managers).await < 3 {
+        assert!(many.is_at_work(), "it ended before it was stopped");
+    }
+    many.signal(libc::SIGKILL);
+    many.finish();
+    // Also one whom the run has made and could not note any more.
+    client
+        .batch_execute(
+            "insert into seedbed.announced_users (email) values ('boss@test.local') on conflict do nothing",
+        )
+        .await
+        .unwrap();
+    client
+        .batch_execute(
+            "insert into auth.users (instance_id, id, aud, role, email, encrypted_password, confirmation_token, recovery_token,
+               email_change_token_new, email_change, created_at, updated_at, raw_app_meta_data, raw_user_meta_data)
+             values ('00000000-0000-0000-0000-000000000000', gen_random_uuid(), 'authenticated', 'authenticated',
+               'boss@test.local', '', '', '', '', '', now(), now(), '{\"role\": \"boss\"}', '{}')",
+        )
+        .await
+        .unwrap();
+
+    let there = number(&client, "select count(*) from auth.users").await;
+    let listed = project.xtask(&["users", "list", "--json"]).exits(0).json();
+    assert_eq!(listed.as_array().unwrap().len() as i64, there, "{listed}");
+    // No setting names this role.
+    let listed = project
+        .xtask(&["users", "list", "--role", "boss", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(listed[0]["email"], "boss@test.local");
+    project.xtask(&["users", "remove", "--role", "boss"]).exits(0);
+    assert_eq!(
+        number(&client, "select count(*) from auth.users").await,
+        there - 1
+    );
+    project.xtask(&["users", "remove"]).exits(0);
+    assert_eq!(number(&client, "select count(*) from auth.users").await, 0);
+    assert_eq!(number(&client, "select count(*) from sales").await, 0);
 }

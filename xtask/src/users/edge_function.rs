@@ -164,7 +164,7 @@ async fn ask(
         404 => Err(Problem::Missing),
         status => Err(Problem::Status {
             status,
-            message: answer.message(),
+            message: answer.message(&[&[account.password.as_str()], api.secrets().as_slice()].concat()),
         }),
     }
 }

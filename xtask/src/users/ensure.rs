@@ -142,7 +142,12 @@ pub async fn ensure(
                 },
                 None => {
                     announce(client, account).await?;
-                    maker.make(account).await?
+                    let user = maker.make(account).await?;
+                    // At once: who stops the run here has to find the users that are there.
+                    metadata
+                        .record(client, user.id, &account.email, &account.role.name)
+                        .await?;
+                    user
                 }
             };
             ready.push((at, account, user));
@@ -165,12 +170,26 @@ pub async fn ensure(
             }
         }
     }
+    for sentence in of_refused_roles(means.catalog, accounts) {
+        (maker.talk)(sentence);
+    }
     for sentence in of_unfinished(&unfinished) {
         (maker.talk)(sentence);
     }
     maker.finish();
     reports.sort_by_key(|(at, _)| *at);
     Ok(reports.into_iter().map(|(_, report)| report).collect())
+}
+
+/// A sentence for each role that the project's table of users has no word for.
+fn of_refused_roles(catalog: &Catalog, accounts: &[Account]) -> Vec<String> {
+    let Some(profiles) = ProfileTable::find(catalog) else {
+        return Vec::new();
+    };
+    let roles = accounts.iter().map(|account| &account.role);
+    let mut sentences: Vec<String> = roles.filter_map(|role| profiles.refused_role(role)).collect();
+    sentences.dedup();
+    sentences
 }
 
 /// A sentence for each thing that the function left undone, however many users it made so.

@@ -96,6 +96,17 @@ pub fn account_of(user: &TestUser, users: &TestUsers) -> Account {
     })
 }
 
+/// The roles of the settings, and those that test users have whom the settings do not name any more.
+pub fn with_roles_of(users: &[TestUser], roles: &[Role]) -> Vec<Role> {
+    let mut all = roles.to_vec();
+    for user in users {
+        if all.iter().all(|role| role.name != user.role) {
+            all.push(Role::named(&user.role, u16::MAX));
+        }
+    }
+    all
+}
+
 /// In the order of their roles, then of their e-mails, shorter ones first: 10 comes after 9.
 pub fn in_order(mut users: Vec<TestUser>, roles: &[Role]) -> Vec<TestUser> {
     let place = |user: &TestUser| {
@@ -107,6 +118,11 @@ pub fn in_order(mut users: Vec<TestUser>, roles: &[Role]) -> Vec<TestUser> {
     users.sort_by_key(|user| (place(user), user.email.len(), user.email.clone()));
     users
 }
+
+const ANOTHER_PASSWORD: &str = "its password is not `TEST_USER_PASSWORD`: `cargo xtask users` sets it back, or set the variable \
+                                to the one that `cargo xtask users set-password` has set";
+const BRING_IN_LINE: &str = "`cargo xtask users` brings password and confirmation in line; `cargo xtask users doctor` finds \
+                             what else is wrong";
 
 /// Signs in as an account.
 ///
@@ -121,7 +137,10 @@ pub async fn sign_in(api: &AuthApi, account: Account, id: Uuid) -> Result<Sessio
         }),
         SignIn::Refused { code, message } => Err(mendable(
             format!("sign in as `{}`: {message} ({code})", account.email),
-            "`cargo xtask users` brings password and confirmation in line; `cargo xtask users doctor` finds what else is wrong",
+            match code.as_str() {
+                "invalid_credentials" => ANOTHER_PASSWORD,
+                _ => BRING_IN_LINE,
+            },
         )),
     }
 }
@@ -143,6 +162,20 @@ mod tests {
             owns: Default::default(),
         };
         account_of(&user, &users)
+    }
+
+    #[test]
+    fn a_role_that_left_the_settings_is_found_while_somebody_has_it() {
+        let boss = TestUser {
+            user_id: Uuid::nil(),
+            role: "boss".into(),
+            email: "boss@test.local".into(),
+            owns: Default::default(),
+        };
+        let roles = with_roles_of(&[boss.clone(), boss], &Role::defaults());
+        assert_eq!(roles.len(), 4);
+        assert_eq!(called(&roles, &["boss".into()]).unwrap()[0].name, "boss");
+        assert!(called(&with_roles_of(&[], &Role::defaults()), &["boss".into()]).is_err());
     }
 
     #[test]

@@ -106,6 +106,32 @@ impl MetadataTable {
         Ok(users)
     }
 
+    /// The test users, and those whom a run that was stopped has made and not noted any more.
+    ///
+    /// # Errors
+    /// The database refuses.
+    pub async fn with_announced(&self, client: &impl GenericClient) -> Result<Vec<TestUser>> {
+        let mut users = self.users(client).await?;
+        if !bookkeeping::is_prepared(client).await? {
+            return Ok(users);
+        }
+        let rows = client.query(include_str!("sql/announced.sql"), &[]).await;
+        let announced = rows.context("look for users of a run that was stopped")?;
+        let announced = announced.iter().map(|row| TestUser {
+            user_id: row.get("user_id"),
+            role: row.get("role"),
+            email: row.get("email"),
+            owns: BTreeMap::new(),
+        });
+        for user in announced {
+            if users.iter().all(|known| known.user_id != user.user_id) {
+                users.push(user);
+            }
+        }
+        users.sort_by(|one, other| one.email.cmp(&other.email));
+        Ok(users)
+    }
+
     /// The ids of all test users, whoever they are by now, each with its e-mail as Auth would write it; none where
     /// nobody ever was one.
     ///

@@ -7,7 +7,9 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::account::Account;
+use super::roles::Role;
 use crate::database::name::{qualified, quoted};
+use crate::project_file;
 
 /// Names that projects give to this table, the likeliest first.
 const TABLE_NAMES: &[&str] = &[
@@ -129,6 +131,30 @@ impl<'a> ProfileTable<'a> {
             )
         };
         self.write(client, user_id, &wanted).await.with_context(doing)
+    }
+
+    /// Says so where the column of the role takes others and not this one.
+    pub fn refused_role(&self, role: &Role) -> Option<String> {
+        let column = |column: &&Column| ["role", "user_role"].contains(&column.name.as_str());
+        let column = self.table.columns.iter().find(column)?;
+        let allowed = match &column.kind {
+            ColumnType::Enum { labels, .. } => labels.clone(),
+            ColumnType::Text { .. } => allowed_texts(self.table, &column.name),
+            _ => return None,
+        };
+        if allowed.is_empty() || role.label_among(&allowed).is_some() {
+            return None;
+        }
+        Some(format!(
+            "the column `{}.{}` takes {} and not `{}`, so that it does not say what {} is: mend the name of the role in \
+             `{}`, or let a migration add it to what the column takes",
+            self.name(),
+            column.name,
+            allowed.join(", "),
+            role.name,
+            role.email,
+            project_file::NAME,
+        ))
     }
 
     async fn write(
@@ -276,7 +302,6 @@ mod tests {
     use seed_core::catalog::{Check, ForeignKey};
 
     use super::*;
-    use crate::users::roles::Role;
 
     fn column(name: &str, kind: ColumnType) -> Column {
         Column {
@@ -378,5 +403,16 @@ mod tests {
         });
         check(&of_text, "account_manager", &[("role", "user")]);
         check(&of_text, "sales_director", &[]);
+
+        let profile = ProfileTable {
+            table: &of_text,
+            user_column: "user_id",
+        };
+        assert_eq!(profile.refused_role(&Role::named("account_manager", 0)), None);
+        let said = profile.refused_role(&Role::named("boss", 0)).unwrap();
+        assert!(
+            said.contains("the column `sales.role` takes admin, user and not `boss`"),
+            "{said}"
+        );
     }
 }

@@ -13,7 +13,7 @@ use crate::database::{catalog, connect};
 use crate::error::Exit;
 use crate::table;
 use crate::target::Target;
-use crate::users::known::in_order;
+use crate::users::known::{in_order, with_roles_of};
 use crate::users::metadata::{MetadataTable, TestUser};
 use crate::users::roles::{called, title};
 
@@ -35,11 +35,12 @@ struct Listed {
 /// The stack does not run, or there is no such role.
 pub async fn run(context: &Context, args: UsersListArgs) -> Result<Exit> {
     let settings = context.settings()?;
-    let roles = called(&settings.test_users.roles, &args.roles.names)?;
     let target = Target::resolve(context).await?;
     let client = connect::connect(&target.database, "users").await?;
     let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
-    let mut users = MetadataTable::of(&catalog).users(&client).await?;
+    let mut users = MetadataTable::of(&catalog).with_announced(&client).await?;
+    let roles = with_roles_of(&users, &settings.test_users.roles);
+    let roles = called(&roles, &args.roles.names)?;
     if !args.roles.names.is_empty() {
         users.retain(|user| roles.iter().any(|role| role.name == user.role));
     }

@@ -15,7 +15,7 @@ use crate::seeding::destination::Destination;
 use crate::settings::TestUsers;
 use crate::target::Target;
 use crate::users::auth_api::AuthApi;
-use crate::users::known::in_order;
+use crate::users::known::{in_order, with_roles_of};
 use crate::users::metadata::{MetadataTable, TestUser};
 use crate::users::removal::{Manner, Removal, Removals, remove};
 use crate::users::roles::{called, title};
@@ -26,11 +26,12 @@ use crate::users::roles::{called, title};
 /// The stack does not run, there is no such user, or the database or Auth refuses.
 pub async fn run(context: &Context, args: UsersRemoveArgs) -> Result<Exit> {
     let settings = context.settings()?;
-    called(&settings.test_users.roles, &args.roles.names)?;
     let target = Target::resolve(context).await?;
     let mut client = connect::connect(&target.database, "users").await?;
     let destination = Destination::read(&client, &target.project).await?;
-    let known = MetadataTable::of(&destination.catalog).users(&client).await?;
+    let known = MetadataTable::of(&destination.catalog)
+        .with_announced(&client)
+        .await?;
     let users = chosen(known, &settings.test_users, &args)?;
     let api = AuthApi::of(&target)?;
     let manner = Manner {
@@ -68,7 +69,8 @@ fn chosen(known: Vec<TestUser>, users: &TestUsers, args: &UsersRemoveArgs) -> Re
             ));
         }
     }
-    let roles = called(&users.roles, &args.roles.names)?;
+    let roles = with_roles_of(&known, &users.roles);
+    let roles = called(&roles, &args.roles.names)?;
     let is_meant = |user: &TestUser| {
         let by_email = args
             .emails

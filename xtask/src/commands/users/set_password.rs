@@ -29,8 +29,7 @@ pub async fn run(context: &Context, args: UsersSetPasswordArgs) -> Result<Exit> 
     let password = read_password(&account.email)?;
     let step = context.output.step("password");
     let api = AuthApi::of(&target)?;
-    api.update(id, &account.email, &json!({ "password": password }))
-        .await?;
+    api.set_password(id, &account.email, &password).await?;
     let email = account.email.clone();
     sign_in(
         &api,
@@ -53,6 +52,9 @@ pub async fn run(context: &Context, args: UsersSetPasswordArgs) -> Result<Exit> 
     Ok(Exit::Done)
 }
 
+/// What Auth compares of a password; it refuses longer ones.
+const MOST_BYTES: usize = 72;
+
 /// The first line of stdin; on a terminal it is not shown. A flag would be seen in `ps`.
 fn read_password(email: &str) -> Result<String> {
     let doing = "read the new password from stdin";
@@ -64,11 +66,42 @@ fn read_password(email: &str) -> Result<String> {
         text
     };
     let password = text.lines().next().unwrap_or_default();
+    check(password)?;
+    Ok(password.to_owned())
+}
+
+/// Refuses what no project takes, before Auth is asked.
+fn check(password: &str) -> Result<()> {
+    let doing = "read the new password from stdin";
     if password.is_empty() {
         return Err(mendable(
             format!("{doing}: it is empty"),
             "type it, or pipe it: `printf '%s' \"$NEW_PASSWORD\" | cargo xtask users set-password ROLE`",
         ));
     }
-    Ok(password.to_owned())
+    if password.len() > MOST_BYTES {
+        return Err(mendable(
+            format!(
+                "{doing}: it has {} bytes, and Auth takes at most {MOST_BYTES}",
+                password.len()
+            ),
+            "choose a shorter one",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_auth_cannot_take_is_refused_before_it_is_asked() {
+        assert!(check(&"x".repeat(72)).is_ok());
+        // Bytes count, and not letters.
+        for wrong in ["", &"x".repeat(73), &"ä".repeat(37)] {
+            let error = check(wrong).unwrap_err();
+            assert_eq!(stack::hint::hints(&error).len(), 1, "{error}");
+        }
+    }
 }
