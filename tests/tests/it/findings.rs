@@ -96,15 +96,7 @@ async fn each_fault_is_found_and_nothing_beside_it() {
         json!(["low", "definer_open_to_anon", "function my_role()", anon]),
     ];
     assert_eq!(findings(&report), expected, "{report:#}");
-    let untried = untried(&report);
-    assert_eq!(untried[..2], UNTRIED, "{untried:#?}");
-    assert!(
-        untried[2].starts_with(
-            "whether anything distinguishes `sales_director` and `account_manager` cannot be told"
-        ),
-        "{untried:#?}"
-    );
-    assert_eq!(untried.len(), 3, "{untried:#?}");
+    assert_eq!(untried(&report), UNTRIED, "{report:#}");
     assert_eq!(rows(&client).await, before, "what was tried is still there");
 
     // The view beneath is the one that asks as its owner.

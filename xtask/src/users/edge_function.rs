@@ -7,7 +7,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::account::Account;
-use super::auth_api::{AuthApi, send};
+use super::answer::send;
+use super::auth_api::AuthApi;
 
 /// How long the function may take, its cold start included.
 pub const PATIENCE: Duration = Duration::from_secs(15);

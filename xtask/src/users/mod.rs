@@ -1,6 +1,7 @@
 //! The test users: one per role, made by the front door, proved by signing in.
 
 pub mod account;
+pub mod answer;
 pub mod auth_api;
 pub mod doctor;
 pub mod edge_function;

@@ -6,7 +6,8 @@ use stack::hint::mendable;
 use uuid::Uuid;
 
 use super::account::Account;
-use super::auth_api::{self, ASK_THE_DOCTOR, AuthApi, SignIn};
+use super::answer::{self, ASK_THE_DOCTOR};
+use super::auth_api::{AuthApi, SignIn};
 
 /// That a user can sign in, and what had to be changed for it.
 pub struct Proof {
@@ -47,7 +48,7 @@ pub async fn prove(api: &AuthApi, account: &Account, id: Uuid) -> Result<Proof> 
         if what.is_empty() || repairs.contains(&what) {
             let hint = match code.as_str() {
                 "email_provider_disabled" => NO_EMAIL_LOGINS,
-                _ if auth_api::is_of_a_damaged_row(&message) => ASK_THE_DOCTOR,
+                _ if answer::is_of_a_damaged_row(&message) => ASK_THE_DOCTOR,
                 _ => LOOK_AT_AUTH,
             };
             return Err(mendable(
