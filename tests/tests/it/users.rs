@@ -184,6 +184,41 @@ async fn numbered_users_own_rows_and_go_with_them() {
         1
     );
 
+    // What keeps a seeded row is named, and the seeded row is told as one.
+    client
+        .batch_execute(
+            "insert into tasks (title, contact_id) select 'Mine', min(id::text)::uuid from contacts
+             where assigned_to = (select id from sales where email = 'manager2@test.local') and id::text like '5eed%'",
+        )
+        .await
+        .unwrap();
+    let kept = project
+        .xtask(&["users", "remove", "manager2@test.local", "--dry-run", "--json"])
+        .exits(1)
+        .says("point")
+        .json();
+    let of = |list: &Value| {
+        list.as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["table"] == "public.contacts")
+            .cloned()
+    };
+    let contacts_kept = of(&kept["users"][0]["hanging"]).unwrap();
+    assert_eq!(
+        (&contacts_kept["rows"], &contacts_kept["seeded"]),
+        (&Value::from(2), &Value::from(1))
+    );
+    let cause = &kept["taken_back"]["hanging"][0];
+    assert_eq!(
+        (&cause["table"], &cause["on"]),
+        (&Value::from("public.tasks"), &Value::from("public.contacts"))
+    );
+    client
+        .batch_execute("delete from tasks where title = 'Mine'")
+        .await
+        .unwrap();
+
     // The one of the role is made anew, and gets rows of its own in its old place.
     client
         .batch_execute("delete from contacts where first_name = 'My' and last_name = 'Own'")

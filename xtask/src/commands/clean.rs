@@ -200,7 +200,7 @@ fn hanging_line(hanging: &Hanging, is_rehearsal: bool) -> String {
     let what = match (hanging.detached, hanging.can_be_detached) {
         (true, _) if is_rehearsal => "it would point nowhere".to_owned(),
         (true, _) => "it points nowhere now".to_owned(),
-        (false, true) => "both stay; `--detach` lets it point nowhere".to_owned(),
+        (false, true) => "both stay; `cargo xtask clean --detach` lets it point nowhere".to_owned(),
         (false, false) => format!("both stay; `{columns}` cannot be null, so delete one of them"),
     };
     format!(

@@ -1,16 +1,18 @@
 //! Removing test users with what was seeded for them, and nothing else.
 
 use anyhow::{Context, Result};
+use seed_core::catalog::{Catalog, Table};
 use serde::Serialize;
 use tokio_postgres::{Client, Transaction};
 
 use super::auth_api::AuthApi;
 use super::metadata::{MetadataTable, TestUser};
 use super::profile::ProfileTable;
-use crate::database::ledger;
+use crate::database::ledger::{self, Run};
 use crate::database::name::{qualified, quoted};
+use crate::database::seeded::is_row_of;
 use crate::output::Step;
-use crate::seeding::clean::{Cleaned, Selection, take_back};
+use crate::seeding::clean::{Cleaned, Hanging, Selection, take_back};
 use crate::seeding::destination::Destination;
 use crate::seeding::{owners, write};
 
@@ -48,6 +50,8 @@ pub struct HangingRows {
     pub columns: Vec<String>,
     /// How many.
     pub rows: u64,
+    /// Those of them that were seeded, and stay because something else hangs on them.
+    pub seeded: u64,
     /// What the database does with them when the user goes.
     pub on_delete: OnDelete,
 }
@@ -92,8 +96,9 @@ pub async fn remove(
         rows.any(|rows| !manner.cascades || rows.on_delete == OnDelete::Refuses)
     };
     let mut transaction = write::begin(client, step).await?;
+    let mut in_the_way: Vec<Hanging> = Vec::new();
     // What hangs on a user shows when its rows are gone; when anything does, all is done again without that user.
-    let taken_back = loop {
+    let mut taken_back = loop {
         let before = transaction
             .savepoint("removal")
             .await
@@ -101,6 +106,15 @@ pub async fn remove(
         let going: Vec<usize> = (0..users.len()).filter(|at| !is_kept(&hanging[*at])).collect();
         let taken_back =
             take_rows_back(&before, destination, going.iter().map(|at| &users[*at]), step).await?;
+        for hanging in &taken_back.hanging {
+            // It is told of once, although it is met again without those who stay.
+            let is_known = |known: &Hanging| {
+                (&known.table, &known.on, &known.columns) == (&hanging.table, &hanging.on, &hanging.columns)
+            };
+            if !in_the_way.iter().any(is_known) {
+                in_the_way.push(hanging.clone());
+            }
+        }
         let mut is_new = false;
         for at in going {
             hanging[at] = hanging_on(&before, destination, profiles.as_ref(), &users[at]).await?;
@@ -112,6 +126,7 @@ pub async fn remove(
         }
         before.rollback().await.context("put back what was taken")?;
     };
+    taken_back.hanging = in_the_way;
     let removals = users.iter().zip(hanging).map(|(user, hanging)| Removal {
         role: user.role.clone(),
         email: user.email.clone(),
@@ -196,6 +211,7 @@ async fn hanging_on(
         .query(include_str!("../database/sql/references_to.sql"), &[&targets])
         .await
         .context("read what can point at a user")?;
+    let runs = ledger::runs(transaction).await?;
     let mut hanging = Vec::new();
     for key in keys {
         let (schema, table): (String, String) = (key.get("schema"), key.get("table"));
@@ -212,27 +228,47 @@ async fn hanging_on(
         };
         let pairs = columns.iter().zip(&referenced);
         let joined: Vec<String> = pairs
-            .map(|(from, to)| format!("c.{} = t.{}", quoted(from), quoted(to)))
+            .map(|(from, to)| format!("t.{} = u.{}", quoted(from), quoted(to)))
             .collect();
         let sql = format!(
-            "select count(*) from {from} c join {to} t on {} where t.{} = $1",
+            "select count(*), count(*) filter (where {}) from {from} t join {to} u on {} where u.{} = $1",
+            is_seeded(&runs, &destination.catalog, &schema, &table),
             joined.join(" and "),
             quoted(user_column)
         );
-        let rows = transaction.query_one(&sql, &[&user.user_id]).await;
-        let rows: i64 = rows
-            .with_context(|| format!("look what hangs on `{}`", user.email))?
-            .get(0);
+        let counted = transaction.query_one(&sql, &[&user.user_id]).await;
+        let counted = counted.with_context(|| format!("look what hangs on `{}`", user.email))?;
+        let (rows, seeded): (i64, i64) = (counted.get(0), counted.get(1));
         if rows > 0 {
             hanging.push(HangingRows {
                 table: format!("{schema}.{table}"),
                 columns,
                 rows: rows.unsigned_abs(),
+                seeded: seeded.unsigned_abs(),
                 on_delete: OnDelete::of(key.get("on_delete")),
             });
         }
     }
     Ok(hanging)
+}
+
+/// Whether row `t` of a table is one that the ledger still names.
+fn is_seeded(runs: &[Run], catalog: &Catalog, schema: &str, table: &str) -> String {
+    let is_it = |live: &&Table| live.schema == schema && live.name == table;
+    let Some(live) = catalog.tables.iter().find(is_it) else {
+        return "false".to_owned();
+    };
+    let entries = runs
+        .iter()
+        .flat_map(|run| run.tables.iter().map(|entry| (run.id, entry)));
+    let conditions: Vec<String> = entries
+        .filter(|(_, entry)| entry.schema == schema && entry.name == table)
+        .map(|(run, entry)| format!("({})", is_row_of(run, entry, live)))
+        .collect();
+    match conditions.as_slice() {
+        [] => "false".to_owned(),
+        conditions => conditions.join(" or "),
+    }
 }
 
 impl OnDelete {
@@ -245,12 +281,14 @@ impl OnDelete {
         }
     }
 
-    /// As a sentence goes on after the rows.
-    pub fn words(self) -> &'static str {
-        match self {
-            OnDelete::Refuses => "would keep the user",
-            OnDelete::Removes => "would be removed with the user",
-            OnDelete::Empties => "would point nowhere",
+    /// As a sentence goes on after the rows, before the user has gone or after it.
+    pub fn words(self, is_done: bool) -> &'static str {
+        match (self, is_done) {
+            (OnDelete::Refuses, _) => "would keep the user",
+            (OnDelete::Removes, false) => "would be removed with the user",
+            (OnDelete::Removes, true) => "went with the user",
+            (OnDelete::Empties, false) => "would point nowhere",
+            (OnDelete::Empties, true) => "point nowhere now",
         }
     }
 }

@@ -46,8 +46,10 @@ async fn report(target: &Target, users: &TestUsers, args: UsersDoctorArgs) -> Re
             ..Report::default()
         });
     }
+    let at_first = look(&mut client, &shape).await?.faults();
     let (diagnosis, mut mended) = mend(&mut client, &shape, &catalog, users, args.dry_run).await?;
     let mut report = Report {
+        shown_later: diagnosis.faults().saturating_sub(at_first),
         diagnosis,
         is_dry_run: args.dry_run,
         ..Report::default()

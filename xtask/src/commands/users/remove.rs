@@ -7,6 +7,7 @@ use serde_json::json;
 use stack::hint::mendable;
 
 use crate::cli::UsersRemoveArgs;
+use crate::commands::clean;
 use crate::commands::reset::summary::grouped;
 use crate::context::Context;
 use crate::database::connect;
@@ -17,7 +18,7 @@ use crate::target::Target;
 use crate::users::auth_api::AuthApi;
 use crate::users::known::{in_order, with_roles_of};
 use crate::users::metadata::{MetadataTable, TestUser};
-use crate::users::removal::{Manner, Removal, Removals, remove};
+use crate::users::removal::{HangingRows, Manner, Removal, Removals, remove};
 use crate::users::roles::{called, title};
 
 /// Runs `users remove`; exit code 1 when something hangs on a user, who stays then.
@@ -47,9 +48,12 @@ pub async fn run(context: &Context, args: UsersRemoveArgs) -> Result<Exit> {
         0 => step.done(summary),
         _ => step.failed(summary),
     }
+    clean::tell(context, &removals.taken_back, args.dry_run);
     let value =
         json!({ "dry_run": args.dry_run, "users": removals.users, "taken_back": removals.taken_back });
-    context.output.result(&value, || text(&removals.users))?;
+    context
+        .output
+        .result(&value, || text(&removals.users, args.dry_run))?;
     if kept > 0 && !args.cascade {
         context.output.say(
             "hint: remove these rows or give them to others first; `--cascade` lets the database remove or empty what it \
@@ -109,22 +113,88 @@ fn summary(removals: &Removals, is_rehearsal: bool) -> String {
     }
 }
 
-fn text(removals: &[Removal]) -> String {
+fn text(removals: &[Removal], is_rehearsal: bool) -> String {
     let mut text = String::new();
     for removal in removals {
         let word = if removal.removed { "goes" } else { "stays" };
         let _ = writeln!(text, "{}  {}  {word}", title(&removal.role), removal.email);
         for hanging in &removal.hanging {
+            let is_done = removal.removed && !is_rehearsal;
             let _ = writeln!(
                 text,
-                "  {} {} of {} ({}) {}",
+                "  {} {} of {} ({}{}) {}",
                 grouped(hanging.rows),
                 if hanging.rows == 1 { "row" } else { "rows" },
                 hanging.table,
                 hanging.columns.join(", "),
-                hanging.on_delete.words()
+                seeded(hanging),
+                hanging.on_delete.words(is_done)
             );
         }
     }
     text
+}
+
+/// Whose rows these are not: what keeps seeded ones is told of before.
+fn seeded(hanging: &HangingRows) -> String {
+    match hanging.seeded {
+        0 => String::new(),
+        all if all == hanging.rows => "; seeded, and kept by what hangs on them".to_owned(),
+        some => format!(
+            "; {} of them seeded, and kept by what hangs on them",
+            grouped(some)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::users::removal::OnDelete;
+
+    #[track_caller]
+    fn check(seeded: u64, removed: bool, is_rehearsal: bool, expected: &str) {
+        let removal = Removal {
+            role: "admin".into(),
+            email: "a@test.local".into(),
+            removed,
+            hanging: vec![HangingRows {
+                table: "public.contacts".into(),
+                columns: vec!["assigned_to".into()],
+                rows: 2,
+                seeded,
+                on_delete: OnDelete::Empties,
+            }],
+        };
+        let text = text(&[removal], is_rehearsal);
+        assert_eq!(text.lines().nth(1), Some(expected));
+    }
+
+    #[test]
+    fn rows_that_hang_on_a_user_are_told_by_what_comes_of_them() {
+        check(
+            0,
+            false,
+            false,
+            "  2 rows of public.contacts (assigned_to) would point nowhere",
+        );
+        check(
+            0,
+            true,
+            true,
+            "  2 rows of public.contacts (assigned_to) would point nowhere",
+        );
+        check(
+            0,
+            true,
+            false,
+            "  2 rows of public.contacts (assigned_to) point nowhere now",
+        );
+        check(
+            1,
+            false,
+            false,
+            "  2 rows of public.contacts (assigned_to; 1 of them seeded, and kept by what hangs on them) would point nowhere",
+        );
+    }
 }

@@ -237,6 +237,7 @@ mod tests {
         check("no_profile", ["fix", "by hand", "by hand"]);
         check("unknown_hash", ["fix", "by hand", "by hand"]);
         check("unconfirmed", ["fix", "fix", "no fault"]);
+        check("role_lost", ["fix", "fix", "nothing"]);
         check("banned", ["fix", "fix", "nothing"]);
         check("no_password", ["fix", "by hand", "nothing"]);
         check("duplicate_email", ["by hand", "by hand", "by hand"]);

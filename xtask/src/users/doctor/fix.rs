@@ -13,6 +13,7 @@ use super::examine::{Finding, Remedy};
 use super::rules::{Mend, Question, Rule};
 use super::said;
 use crate::database::failure;
+use crate::database::name::literal;
 use crate::settings::TestUsers;
 use crate::users::known;
 use crate::users::profile::ProfileTable;
@@ -34,7 +35,7 @@ pub struct Mended {
 pub struct Effect {
     /// How programs call the rule.
     pub rule: &'static str,
-    /// With the ids of the users as `$1`; in words where it is more than a statement.
+    /// As it can be run again, with the ids of the users in it; in words where it is more than a statement.
     pub statement: String,
     /// How many rows it wrote.
     pub rows: u64,
@@ -117,11 +118,13 @@ impl<'a> Mender<'a> {
             }
             Err(error) if code(&error) == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
                 savepoint.rollback().await.with_context(doing)?;
+                let statements = question.statements.iter();
+                let filled: Vec<String> = statements.map(|sql| with_ids(sql, &ids)).collect();
                 let remedy = Remedy::ByHand(format!(
                     "the role `{}` may not: {}: run as one who may: {}",
                     self.role,
                     words(&error),
-                    question.statements.join("; ")
+                    filled.join("; ")
                 ));
                 let mendable = found.iter_mut().filter(|finding| finding.is_mendable());
                 mendable.for_each(|finding| finding.remedy = remedy.clone());
@@ -154,7 +157,7 @@ impl<'a> Mender<'a> {
         for statement in statements {
             effects.push(Effect {
                 rule: rule.name,
-                statement: statement.clone(),
+                statement: with_ids(statement, ids),
                 rows: savepoint.execute(statement, &[&ids]).await?,
             });
         }
@@ -206,6 +209,12 @@ impl<'a> Mender<'a> {
     }
 }
 
+/// A statement with the ids in the place of `$1`, so that it can be pasted.
+fn with_ids(statement: &str, ids: &[&str]) -> String {
+    let ids: Vec<String> = ids.iter().map(|id| literal(id)).collect();
+    statement.replace("$1", &format!("array[{}]", ids.join(", ")))
+}
+
 /// Makes it last.
 ///
 /// # Errors
@@ -245,4 +254,17 @@ fn hint(error: &Error) -> String {
         _ => failure::hint(error).unwrap_or(NOTHING_CHANGED),
     };
     hint.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_can_be_pasted() {
+        assert_eq!(
+            with_ids("delete from t where id = any ($1)", &["a", "o'b"]),
+            "delete from t where id = any (array['a', 'o''b'])"
+        );
+    }
 }

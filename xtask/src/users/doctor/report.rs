@@ -17,6 +17,8 @@ pub struct Report {
     /// What was wrong, with what was or can be done about it.
     #[serde(flatten)]
     pub diagnosis: Diagnosis,
+    /// How many of them showed only when others were mended.
+    pub shown_later: usize,
     /// Whether mending was only tried.
     pub is_dry_run: bool,
     /// What was mended; not there where nobody asked for it.
@@ -47,10 +49,14 @@ impl Report {
             .iter()
             .filter(|finding| finding.is_mendable());
         let mendable = mendable.count();
+        let later = match self.shown_later {
+            0 => String::new(),
+            later => format!(", {later} of them show when others are mended"),
+        };
         let found = match faults {
             0 => "nothing is wrong".to_owned(),
             1 => "1 fault".to_owned(),
-            _ => format!("{faults} faults"),
+            _ => format!("{faults} faults{later}"),
         };
         let signed_in = self.signed_in.iter().filter(|proof| proof.signed_in).count();
         match (&self.left, self.is_dry_run) {
@@ -219,6 +225,17 @@ mod tests {
             three: is off\n  1 user: c@test.local\n  no fault: they may\n";
         assert_eq!(report().lines(), expected);
         assert_eq!(report().summary(), "10 faults, 9 for `--fix`");
+    }
+
+    #[test]
+    fn faults_that_show_later_are_counted_as_such() {
+        let mut report = report();
+        report.is_dry_run = true;
+        report.shown_later = 4;
+        assert_eq!(
+            report.summary(),
+            "10 faults, 4 of them show when others are mended, 9 would be mended, nothing is written"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::{Context, Result};
 use seed_core::catalog::Catalog;
+use serde_json::Value;
 use stack::hint::mendable;
 use tokio_postgres::GenericClient;
 
@@ -30,6 +31,8 @@ pub struct Shape {
     pub test_users: HashSet<String>,
     /// Those of them whom the settings name, so that their passwords and profiles are known.
     pub named_users: HashSet<String>,
+    /// What the token of each of these says of what it may do: the id, and an object.
+    claims: Vec<(String, Value)>,
     columns: HashSet<String>,
     profile: Option<Profile>,
 }
@@ -72,13 +75,19 @@ impl Shape {
         });
         let accounts = Account::all(users);
         let test_users = MetadataTable::of(catalog).emails(client).await?;
-        let is_named = |email: &String| accounts.iter().any(|account| account.with_email(email).is_some());
-        let named = test_users
+        let account = |email: &String| accounts.iter().find_map(|account| account.with_email(email));
+        let mut claims: Vec<(String, Value)> = test_users
             .iter()
-            .filter(|(_, email)| email.as_ref().is_some_and(is_named));
+            .filter_map(|(id, email)| {
+                let account = account(email.as_ref()?)?;
+                Some((id.clone(), account.app_metadata().into()))
+            })
+            .collect();
+        claims.sort_by(|one, other| one.0.cmp(&other.0));
         Ok(Shape {
             role,
-            named_users: named.map(|(id, _)| id.clone()).collect(),
+            named_users: claims.iter().map(|(id, _)| id.clone()).collect(),
+            claims,
             test_users: test_users.into_keys().collect(),
             columns: columns.iter().map(|row| row.get("name")).collect(),
             profile,
@@ -129,7 +138,9 @@ impl Shape {
         } else {
             "id"
         };
-        let sql = sql.replace("{provider_id}", provider_id);
+        let sql = sql
+            .replace("{provider_id}", provider_id)
+            .replace("{account}", &self.accounts());
         if !sql.contains("{profile") {
             return Ok(sql);
         }
@@ -141,6 +152,21 @@ impl Shape {
             .replace("'{profile_name}'", &name)
             .replace("{profile}", &profile.table)
             .replace("{profile_user}", &profile.user_column))
+    }
+
+    /// The test users whom the settings name as rows of `id` and `claims`, where a table can stand.
+    fn accounts(&self) -> String {
+        let row = |(id, claims): &(String, Value)| {
+            format!("({}, {}::jsonb)", literal(id), literal(&claims.to_string()))
+        };
+        let rows: Vec<String> = self.claims.iter().map(row).collect();
+        match rows.is_empty() {
+            true => "(select null::text as id, null::jsonb as claims where false)".to_owned(),
+            false => format!(
+                "(select * from (values {}) as named (id, claims))",
+                rows.join(", ")
+            ),
+        }
     }
 
     /// What a rule says, with the name of the project's table in it.
@@ -210,6 +236,20 @@ mod tests {
             [found("public"), found("seedbed")]
         );
         assert_eq!(shape.columns("auth.users.phone"), []);
+    }
+
+    #[test]
+    fn what_test_users_may_do_stands_where_a_rule_asks_for_it() {
+        let none = Shape::default().expand("from {account} as a").unwrap();
+        assert!(none.contains("where false"), "{none}");
+        let shape = Shape {
+            claims: vec![("7".into(), serde_json::json!({ "role": "o'brien" }))],
+            ..Shape::default()
+        };
+        assert_eq!(
+            shape.expand("from {account} as a").unwrap(),
+            r#"from (select * from (values ('7', '{"role":"o''brien"}'::jsonb)) as named (id, claims)) as a"#
+        );
     }
 
     #[test]

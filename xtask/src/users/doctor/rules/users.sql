@@ -141,6 +141,24 @@ from (
 ) as used
 where u.id = used.id;
 
+-- The project's triggers run, so that the profile follows. Users whom no setting names may have any role.
+-- rule role_lost: the user is a test user, but its `raw_app_meta_data` does not have the role or the claims of its account
+-- fix of test users: writes them; `cargo xtask users` brings the row of the profile in line, too
+select p.id::text, coalesce(
+    (
+        select string_agg(quote_ident(c.key) || coalesce(' is ' || (p.raw_app_meta_data -> c.key), ' is missing'), ', ' order by c.key)
+        from jsonb_each(account.claims) as c where p.raw_app_meta_data -> c.key is distinct from c.value
+    ),
+    ''
+)
+from person as p join {account} as account on account.id = p.id::text
+where jsonb_typeof(p.raw_app_meta_data) = 'object' and exists (
+    select from jsonb_each(account.claims) as c where p.raw_app_meta_data -> c.key is distinct from c.value
+)
+-- mend
+update auth.users as u set raw_app_meta_data = u.raw_app_meta_data || account.claims
+from {account} as account where account.id = u.id::text and u.id::text = any ($1);
+
 -- The project's triggers run: some make the profile at this moment.
 -- rule unconfirmed: the e-mail was never confirmed, and sign-in answers "Email not confirmed"
 -- fix of test users: confirms it
