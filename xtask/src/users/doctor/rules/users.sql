@@ -146,7 +146,7 @@ where u.id = used.id;
 -- fix of test users: writes them; `cargo xtask users` brings the row of the profile in line, too
 select p.id::text, coalesce(
     (
-        select string_agg(quote_ident(c.key) || coalesce(' is ' || (p.raw_app_meta_data -> c.key), ' is missing'), ', ' order by c.key)
+        select string_agg(quote_ident(c.key) || coalesce(' is ' || (p.raw_app_meta_data -> c.key)::text, ' is missing'), ', ' order by c.key)
         from jsonb_each(account.claims) as c where p.raw_app_meta_data -> c.key is distinct from c.value
     ),
     ''
