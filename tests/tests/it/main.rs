@@ -23,6 +23,7 @@ mod postgres;
 mod present;
 mod probe;
 mod reset;
+mod roles;
 mod rules;
 mod runs;
 mod secrets;

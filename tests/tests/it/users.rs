@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 use tokio_postgres::{Client, NoTls};
-use workspace_tests::{Project, workspace_root};
+use workspace_tests::Project;
 
 /// A project whose stack has all migrations.
 fn migrated(project: Project) -> Project {
@@ -14,18 +14,18 @@ fn migrated(project: Project) -> Project {
     project
 }
 
-fn users_of(json: &Value) -> &Vec<Value> {
+pub fn users_of(json: &Value) -> &Vec<Value> {
     json["users"].as_array().unwrap()
 }
 
-async fn connect(project: &Project) -> Client {
+pub async fn connect(project: &Project) -> Client {
     let url = project.status()["db_url"].as_str().unwrap().to_owned();
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
     tokio::spawn(connection);
     client
 }
 
-async fn number(client: &Client, sql: &str) -> i64 {
+pub async fn number(client: &Client, sql: &str) -> i64 {
     client.query_one(sql, &[]).await.unwrap().get(0)
 }
 
@@ -333,49 +333,6 @@ fn tests_get_what_they_need_to_be_a_user() {
         .xtask(&["users", "env", "--out", "x"])
         .exits(1)
         .says("--format playwright");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_project_names_its_own_roles() {
-    let project = Project::copy_of(&workspace_root().join("tests/fixtures/role_crm/supabase"));
-    project.write(
-        "seedbed.toml",
-        r#"
-            [[role]]
-            name = "owner"
-            email = "olga@warehouse.test"
-            metadata = { first_name = "Olga", last_name = "Ortiz" }
-            claims = { tenant = 3 }
-            volume = 4
-
-            [[role]]
-            name = "picker"
-            claims = { tenant = 9 }
-            volume = { organizations = 2, contacts = 5 }
-        "#,
-    );
-    let reset = project.xtask(&["reset", "--json"]).exits(0).json();
-    let owns = |at: usize| users_of(&reset)[at]["owns"].clone();
-    assert_eq!(
-        (&owns(0)["companies"], &owns(0)["contacts"]),
-        (&Value::from(4), &Value::from(4))
-    );
-    assert_eq!(
-        (&owns(1)["companies"], &owns(1)["contacts"]),
-        (&Value::from(2), &Value::from(5))
-    );
-    let client = connect(&project).await;
-    let profile = "select count(*) from profiles where full_name = 'Olga Ortiz' and role = 'owner' and email = 'olga@warehouse.test'";
-    assert_eq!(number(&client, profile).await, 1);
-    let claims = "select count(*) from auth.users where raw_app_meta_data ->> 'tenant' = '9' and raw_app_meta_data ->> 'role' = 'picker'";
-    assert_eq!(number(&client, claims).await, 1);
-    project.xtask(&["users", "token", "picker"]).exits(0);
-    project
-        .xtask(&["users", "token", "admin"])
-        .exits(1)
-        .says("The roles are owner, picker");
-    let env = project.xtask(&["users", "env"]).exits(0).stdout;
-    assert!(env.contains("TEST_OWNER_EMAIL=olga@warehouse.test\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
