@@ -3,7 +3,7 @@
 use serde_json::Value;
 use workspace_tests::{Project, workspace_root};
 
-use crate::users::{connect, number, users_of};
+use crate::users::{number, users_of};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_project_names_its_own_roles() {
@@ -34,7 +34,7 @@ async fn a_project_names_its_own_roles() {
         (&owns(1)["companies"], &owns(1)["contacts"]),
         (&Value::from(2), &Value::from(5))
     );
-    let client = connect(&project).await;
+    let client = project.database().await;
     let profile = "select count(*) from profiles where full_name = 'Olga Ortiz' and role = 'owner' and email = 'olga@warehouse.test'";
     assert_eq!(number(&client, profile).await, 1);
     let claims = "select count(*) from auth.users where raw_app_meta_data ->> 'tenant' = '9' and raw_app_meta_data ->> 'role' = 'picker'";
@@ -46,4 +46,31 @@ async fn a_project_names_its_own_roles() {
         .says("The roles are owner, picker");
     let env = project.xtask(&["users", "env"]).exits(0).stdout;
     assert!(env.contains("TEST_OWNER_EMAIL=olga@warehouse.test\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_was_renamed_is_noted_once() {
+    let project = Project::reference();
+    project.xtask(&["start"]).exits(0);
+    project.xtask(&["migrate"]).exits(0);
+    project.xtask(&["users", "--role", "manager"]).exits(0);
+    // The project's own table takes its three roles only.
+    project.write(
+        "seedbed.toml",
+        "[[role]]\nname = \"agent\"\nemail = \"manager@test.local\"\n",
+    );
+    project.xtask(&["users"]).exits(0);
+    let listed = project.xtask(&["users", "list", "--json"]).exits(0).json();
+    let roles: Vec<&Value> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| &user["role"])
+        .collect();
+    assert_eq!(roles, ["agent"]);
+    let client = project.database().await;
+    assert_eq!(
+        number(&client, "select count(*) from public.test_user_metadata").await,
+        0
+    );
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 use workspace_tests::Project;
 
 /// A project whose stack has all migrations.
@@ -16,13 +16,6 @@ fn migrated(project: Project) -> Project {
 
 pub fn users_of(json: &Value) -> &Vec<Value> {
     json["users"].as_array().unwrap()
-}
-
-pub async fn connect(project: &Project) -> Client {
-    let url = project.status()["db_url"].as_str().unwrap().to_owned();
-    let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
 }
 
 pub async fn number(client: &Client, sql: &str) -> i64 {
@@ -53,7 +46,7 @@ fn a_second_run_changes_nothing_and_another_password_is_brought_in_line() {
 #[tokio::test(flavor = "multi_thread")]
 async fn users_are_found_whatever_their_number_and_others_are_left_alone() {
     let project = migrated(Project::reference());
-    let client = connect(&project).await;
+    let client = project.database().await;
     project.xtask(&["users", "--role", "manager"]).exits(0);
     // More than a page of Auth, all newer than the test user.
     client
@@ -98,7 +91,7 @@ async fn numbered_users_own_rows_and_go_with_them() {
     let project = migrated(Project::reference());
     project.xtask(&["users"]).exits(0);
     project.xtask(&["seed"]).exits(0);
-    let client = connect(&project).await;
+    let client = project.database().await;
     let contacts = "select count(*) from contacts";
     let before = number(&client, contacts).await;
 
@@ -338,7 +331,7 @@ fn tests_get_what_they_need_to_be_a_user() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_was_stopped_leaves_nobody_unknown() {
     let project = migrated(Project::reference());
-    let client = connect(&project).await;
+    let client = project.database().await;
     let mut many = project.spawn(&["users", "--role", "manager", "--count", "200", "--via", "admin"]);
     let managers = "select count(*) from auth.users where email like 'manager%'";
     while number(&client, managers).await < 3 {

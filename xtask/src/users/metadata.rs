@@ -203,6 +203,11 @@ impl MetadataTable {
             .execute(&sql, &[&user_id, &role])
             .await
             .with_context(doing)?;
+        // A role that was renamed may have been noted in the other place.
+        for other in self.all().filter(|other| *other != table) {
+            let sql = format!("delete from {other} where user_id = $1");
+            transaction.execute(&sql, &[&user_id]).await.with_context(doing)?;
+        }
         let sql = "delete from seedbed.announced_users where email = $1";
         transaction.execute(sql, &[&email]).await.with_context(doing)?;
         transaction.commit().await.with_context(doing)?;

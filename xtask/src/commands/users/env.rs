@@ -36,8 +36,8 @@ pub async fn run(context: &Context, args: UsersEnvArgs) -> Result<Exit> {
             "add `--format playwright`, or leave them out",
         ));
     }
-    let sessions = sessions(context, &args).await?;
     let target = Target::resolve(context).await?;
+    let sessions = sessions(context, &target, &args).await?;
     match args.format {
         EnvFormat::Dotenv => {
             let variables = variables(&target, &sessions);
@@ -66,11 +66,10 @@ pub async fn run(context: &Context, args: UsersEnvArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-async fn sessions(context: &Context, args: &UsersEnvArgs) -> Result<Vec<Session>> {
+async fn sessions(context: &Context, target: &Target, args: &UsersEnvArgs) -> Result<Vec<Session>> {
     let settings = context.settings()?;
     let users = &settings.test_users;
     let roles = called(&users.roles, &args.roles.names)?;
-    let target = Target::resolve(context).await?;
     let client = connect::connect(&target.database, "users").await?;
     let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
     let mut accounts = Vec::new();
@@ -78,7 +77,7 @@ async fn sessions(context: &Context, args: &UsersEnvArgs) -> Result<Vec<Session>
         let email = Account::new(role, &users.password).email;
         accounts.push(find(&client, &catalog, users, &email).await?);
     }
-    let api = AuthApi::of(&target)?;
+    let api = AuthApi::of(target)?;
     let sessions = accounts
         .into_iter()
         .map(|(account, id)| sign_in(&api, account, id));
@@ -157,12 +156,25 @@ fn write_states(
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("make the folder `{}`", folder.display()))
         .with_hint(|| "name a folder that you can write to with `--out`".to_owned())?;
-    private_file::write(&folder.join(".gitignore"), b"*\n")?;
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        let written = private_file::write(&path, text.as_bytes());
+        written.with_hint(|| {
+            format!(
+                "make `{}` writable for you, or name another folder with `--out`",
+                folder.display()
+            )
+        })?;
+        anyhow::Ok(path)
+    };
+    write(".gitignore", "*\n")?;
     let mut files = Vec::new();
     for session in sessions {
-        let path = folder.join(format!("{}.json", session.account.role.short()));
         let state = storage_state::of(session, &api, &origin);
-        private_file::write(&path, format!("{state:#}\n").as_bytes())?;
+        let path = write(
+            &format!("{}.json", session.account.role.short()),
+            &format!("{state:#}\n"),
+        )?;
         files.push((session.account.role.name.clone(), path));
     }
     Ok(files)
