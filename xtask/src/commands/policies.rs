@@ -157,11 +157,11 @@ async fn signed_in(
 /// `12 tables and views as anon, admin, account_manager`
 fn summary(matrix: &Matrix) -> String {
     let actors: Vec<&str> = matrix.actors.iter().map(|actor| actor.name.as_str()).collect();
-    format!(
-        "{} tables and views as {}",
-        matrix.relations.len(),
-        actors.join(", ")
-    )
+    let what = match matrix.relations.len() {
+        1 => "1 table or view".to_owned(),
+        several => format!("{several} tables and views"),
+    };
+    format!("{what} as {}", actors.join(", "))
 }
 
 fn lines(report: &Report) -> String {
