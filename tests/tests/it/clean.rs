@@ -127,8 +127,8 @@ async fn what_people_made_of_seeded_rows_is_said_and_left_alone_unless_detached(
         .xtask(&["clean"])
         .exits(0)
         .says("1 row that the ledger does not name points from `public.contact_notes` at `public.contacts` by `contact_id`: both stay; `contact_id` cannot be null, so delete one of them")
-        .says("1 row that the ledger does not name points from `public.activities` at `public.opportunities` by `opportunity_id`: both stay; `--detach`")
-        .says("1 row that the ledger does not name points from `public.opportunities` at `public.contacts` by `contact_ids`: both stay; `--detach`");
+        .says("1 row that the ledger does not name points from `public.activities` at `public.opportunities` by `opportunity_id`: both stay; `cargo xtask clean --detach` lets it point nowhere")
+        .says("1 row that the ledger does not name points from `public.opportunities` at `public.contacts` by `contact_ids`: both stay; `cargo xtask clean --detach` lets it point nowhere");
     assert!(cleaned.stderr.contains(" stay"), "{cleaned:?}");
     assert_eq!(number(&client, mine).await, 3);
     assert_eq!(number(&client, "select count(*) from contacts").await, 2);
