@@ -2,8 +2,10 @@
 
 mod error;
 mod order;
+mod part;
 mod table;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -22,6 +24,7 @@ pub use crate::encode::binary::{HEADER, TRAILER};
 pub use crate::row::Key;
 pub use crate::spec::{Owner, Pipeline, SeedSpec, Volume};
 pub use error::PlanError;
+pub use part::{Part, PartError, Piece};
 pub use table::{Block, TablePlan};
 
 /// What will be written, found to fit the catalog.
@@ -29,6 +32,8 @@ pub use table::{Block, TablePlan};
 pub struct Plan {
     world: Arc<World>,
     tables: Vec<TablePlan>,
+    /// For each table, the tables that its rows point at, itself among them where they do.
+    parents: Vec<BTreeSet<usize>>,
     unplaced: Vec<Unplaced>,
 }
 
@@ -57,6 +62,7 @@ impl Plan {
             });
         }
         let bindings = order::parents_first(bound.bindings, catalog)?;
+        let parents = order::parents(&bindings, catalog);
         let keys = Arc::new(bound.keys);
         let tables = bindings
             .into_iter()
@@ -68,6 +74,7 @@ impl Plan {
         Ok(Self {
             world,
             tables,
+            parents,
             unplaced: bound.unplaced,
         })
     }

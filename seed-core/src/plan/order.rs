@@ -1,5 +1,7 @@
 //! Tables in an order in which foreign keys hold, taken from the catalog alone.
 
+use std::collections::BTreeSet;
+
 use super::error::PlanError;
 use crate::bind::Binding;
 use crate::catalog::{Catalog, Table};
@@ -8,9 +10,11 @@ use crate::catalog::{Catalog, Table};
 pub(super) fn parents_first(mut left: Vec<Binding>, catalog: &Catalog) -> Result<Vec<Binding>, PlanError> {
     let mut ordered = Vec::with_capacity(left.len());
     while !left.is_empty() {
-        let free = left
-            .iter()
-            .position(|binding| !left.iter().any(|other| waits_for(catalog, binding, other)));
+        let waits = |binding: &Binding| {
+            left.iter()
+                .any(|other| !is_same(binding, other) && points_at(catalog, binding, other))
+        };
+        let free = left.iter().position(|binding| !waits(binding));
         match free {
             Some(free) => ordered.push(left.remove(free)),
             None => {
@@ -25,14 +29,26 @@ pub(super) fn parents_first(mut left: Vec<Binding>, catalog: &Catalog) -> Result
     Ok(ordered)
 }
 
-/// Whether a column that we fill points at the other table.
-fn waits_for(catalog: &Catalog, binding: &Binding, other: &Binding) -> bool {
-    let is =
-        |table: &&Table, binding: &Binding| (&table.schema, &table.name) == (&binding.schema, &binding.table);
-    if (&binding.schema, &binding.table) == (&other.schema, &other.table) {
-        return false;
-    }
-    let Some(table) = catalog.tables.iter().find(|table| is(table, binding)) else {
+/// For each table, those among them that its rows point at.
+pub(super) fn parents(tables: &[Binding], catalog: &Catalog) -> Vec<BTreeSet<usize>> {
+    let of = |binding| {
+        let others = tables.iter().enumerate();
+        others
+            .filter(|(_, other)| points_at(catalog, binding, other))
+            .map(|(number, _)| number)
+            .collect()
+    };
+    tables.iter().map(of).collect()
+}
+
+fn is_same(binding: &Binding, other: &Binding) -> bool {
+    (&binding.schema, &binding.table) == (&other.schema, &other.table)
+}
+
+/// Whether a column that we fill points at the other table, or at its own.
+fn points_at(catalog: &Catalog, binding: &Binding, other: &Binding) -> bool {
+    let is = |table: &&Table| (&table.schema, &table.name) == (&binding.schema, &binding.table);
+    let Some(table) = catalog.tables.iter().find(is) else {
         return false;
     };
     table.foreign_keys.iter().any(|foreign| {

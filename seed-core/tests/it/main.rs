@@ -11,6 +11,7 @@ mod growth;
 mod homes;
 mod made_up;
 mod packs;
+mod parts;
 mod references;
 mod sequences;
 mod support;
