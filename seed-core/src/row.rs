@@ -1,5 +1,6 @@
 //! Numbers and keys of rows: a row is (owner's slot, number within the owner's block), its key is computed from it.
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -49,7 +50,8 @@ impl RowId {
 }
 
 /// The key of a row, as its table wants it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Key {
     /// `uuid`, or text that holds one.
     Uuid(Uuid),

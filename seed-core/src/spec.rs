@@ -46,7 +46,7 @@ impl SeedSpec {
 }
 
 /// What the database holds already and new rows use.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Present {
     /// The tags; they are used and not written again.
     pub tags: Vec<PresentTag>,
@@ -59,7 +59,7 @@ pub struct Present {
 }
 
 /// A tag that is there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresentTag {
     /// Its name.
     pub name: String,
@@ -68,7 +68,7 @@ pub struct PresentTag {
 }
 
 /// An organization that supplies products.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresentPrincipal {
     /// Its key.
     pub key: Key,
@@ -79,7 +79,7 @@ pub struct PresentPrincipal {
 }
 
 /// A row of a table that is not ours to fill.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresentRow {
     /// Schema of its table.
     pub schema: String,
@@ -90,7 +90,7 @@ pub struct PresentRow {
 }
 
 /// Rows of one table and owner that an earlier run wrote, for tables keyed by integers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeededRows {
     /// Schema of the table.
     pub schema: String,

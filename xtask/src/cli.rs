@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use seed_core::industry::IndustryPack;
+use seed_core::plan::Part;
 
 use crate::counts::Counts;
 use crate::env_vars;
@@ -225,6 +226,15 @@ pub struct SeedArgs {
     /// Take back first what was seeded for the same users
     #[arg(long)]
     pub clean: bool,
+    /// Write over so many connections, in parts: quicker for many rows; a failure takes back all of them
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub jobs: u8,
+    /// Write one part of so many, as in 3/16, for machines beside each other: each writes another part with the same flags
+    #[arg(long, value_name = "K/N", value_parser = Part::from_str, conflicts_with_all = ["jobs", "clean"])]
+    pub part: Option<Part>,
+    /// How long a part waits for the parts before it that its rows point at
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600, requires = "part")]
+    pub wait: u32,
     /// Only show rows and columns that would be filled (with --verbose: sample rows)
     #[arg(long)]
     pub dry_run: bool,

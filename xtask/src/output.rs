@@ -237,6 +237,15 @@ impl Step {
         }
     }
 
+    /// Says what everybody should know while the step goes on: a line of its own.
+    pub fn say(&self, text: impl AsRef<str>) {
+        let line = format!("  {}", text.as_ref());
+        match &self.spinner {
+            Some(spinner) => spinner.suspend(|| self.output.say(line)),
+            None => self.output.say(line),
+        }
+    }
+
     /// Shows how far the step is, where it is seen as it goes: on a terminal.
     pub fn progress(&self, detail: String) {
         if let Some(spinner) = &self.spinner {

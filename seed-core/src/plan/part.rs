@@ -117,7 +117,9 @@ impl FromStr for Part {
         let pair = text
             .split_once('/')
             .and_then(|(part, of)| Some((number(part)?, number(of)?)));
-        let (part, of) = pair.ok_or_else(|| PartError::Unreadable { text: text.to_owned() })?;
+        let (part, of) = pair.ok_or_else(|| PartError::Unreadable {
+            text: text.to_owned(),
+        })?;
         Self::new(part, of)
     }
 }

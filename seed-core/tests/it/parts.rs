@@ -53,7 +53,10 @@ fn parts_joined_are_the_whole() {
 fn a_part_waits_for_what_its_rows_point_at_and_for_nothing_later() {
     let plan = three_owners();
     let tables = |part: Part| -> BTreeSet<&str> {
-        plan.pieces(part).iter().map(|piece| piece.table().name()).collect()
+        plan.pieces(part)
+            .iter()
+            .map(|piece| piece.table().name())
+            .collect()
     };
     for of in COUNTS {
         for part in Part::all(of) {

@@ -17,6 +17,7 @@ mod loopback;
 mod migrate;
 mod negative;
 mod normal_user;
+mod parts;
 mod policies;
 mod policies_placed;
 mod postgres;

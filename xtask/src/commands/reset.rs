@@ -99,6 +99,7 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let run = ledger::runs(&client).await?.pop();
     let summaries = user_summaries(&client, &target, &settings, run.as_ref(), &report).await?;
     let seeded = run.map(|run| Seeded {
+        part: None,
         run,
         is_new: !is_kept,
         cleaned: None,

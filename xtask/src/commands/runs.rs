@@ -41,7 +41,7 @@ fn to_json(run: &Run) -> Value {
     json!({
         "run": run.id, "command": run.command, "industry": run.industry, "seed": run.seed, "as_of": run.as_of,
         "written_at": run.created_at, "tool_version": run.tool_version, "rows": run.row_count(),
-        "owners": run.owners, "tables": tables.collect::<Vec<_>>(),
+        "parts": run.parts, "parts_written": run.written, "owners": run.owners, "tables": tables.collect::<Vec<_>>(),
     })
 }
 
@@ -75,7 +75,10 @@ fn text(runs: &[Run]) -> String {
             run.seed.to_string(),
             run.as_of.strftime("%Y-%m-%d").to_string(),
             grouped(run.row_count()),
-            few(&owners),
+            match run.is_whole() {
+                true => few(&owners),
+                false => format!("{} of {} parts", run.written.len(), run.parts),
+            },
         ]
     };
     table::text(head.into(), runs.iter().map(line).collect(), 6..7)

@@ -3,9 +3,11 @@
 mod plan;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::Result;
 use jiff::Timestamp;
+use seed_core::plan::Part;
 use serde_json::{Value, json};
 
 use crate::cli::SeedArgs;
@@ -16,7 +18,7 @@ use crate::database::ledger::Run;
 use crate::error::Exit;
 use crate::seeding::choice::Choice;
 use crate::seeding::industry::Packs;
-use crate::seeding::job::{Job, Request};
+use crate::seeding::job::{Job, Request, Way};
 use crate::seeding::owners;
 use crate::seeding::write::{self, Seeded};
 use crate::table;
@@ -36,6 +38,11 @@ pub async fn run(context: &Context, args: SeedArgs) -> Result<Exit> {
         emails: args.users,
         tables: args.tables,
         cleans: args.clean,
+        way: match (args.part, args.jobs) {
+            (Some(part), _) => Way::Part(part, Duration::from_secs(args.wait.into())),
+            (None, 1) => Way::AtOnce,
+            (None, jobs) => Way::Beside(jobs.into()),
+        },
         ..Request::seed(
             Choice::resolve(&args.options, &settings, &packs, Timestamp::now())?,
             &settings.test_users,
@@ -122,6 +129,9 @@ pub fn summary(seeded: &Seeded) -> String {
     let rows = grouped(seeded.run.row_count());
     let title = format!("{industry} · seed {seed} · as of {}", as_of.strftime("%Y-%m-%d"));
     let seconds = seeded.elapsed.as_secs_f64();
+    if let Some(part) = seeded.part {
+        return part_summary(seeded, part);
+    }
     if !seeded.is_new {
         return format!("{title} · its {rows} rows are there already");
     }
@@ -131,6 +141,25 @@ pub fn summary(seeded: &Seeded) -> String {
             format!("{title} · {rows} rows · {speed} rows/s")
         }
         false => format!("{title} · {rows} rows"),
+    }
+}
+
+/// What came of a part, in a line: `part 3/16 · 122 rows · 9 of 16 parts are there`.
+fn part_summary(seeded: &Seeded, part: Part) -> String {
+    let run = &seeded.run;
+    let rows: u64 = run
+        .entries_of(part)
+        .filter(|entry| entry.owner_slot.is_some())
+        .map(|entry| entry.row_count)
+        .sum();
+    let rows = grouped(rows);
+    let there = match run.is_whole() {
+        true => "the run is whole".to_owned(),
+        false => format!("{} of {} parts are there", run.written.len(), run.parts),
+    };
+    match seeded.is_new {
+        true => format!("part {part} · {rows} rows · {there}"),
+        false => format!("part {part} · it is there already · {there}"),
     }
 }
 
@@ -153,6 +182,7 @@ pub fn run_json(seeded: &Seeded) -> Value {
     json!({
         "run": run.id, "command": run.command, "written": seeded.is_new, "industry": run.industry, "seed": run.seed,
         "as_of": run.as_of, "rows": run.row_count(), "owners": run.owners, "tables": tables,
+        "part": seeded.part.map(|part| part.number()), "parts": run.parts, "parts_written": run.written,
         "made_by_triggers": triggered, "taken_back": seeded.cleaned, "seconds": seeded.elapsed.as_secs_f64(),
     })
 }

@@ -1,16 +1,22 @@
 //! The ledger: which runs wrote which rows of this database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use seed_core::domain::Record;
+use seed_core::plan::Part;
 use serde_json::Value;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{GenericClient, Row, Transaction};
 use uuid::Uuid;
 
 use super::bookkeeping;
+
+/// No part has more entries; all parts together have no more than there are numbers.
+const ENTRIES_OF_A_PART: i32 = 200_000;
+const _: () = assert!(Part::MOST as i64 * ENTRIES_OF_A_PART as i64 <= i32::MAX as i64);
 
 /// One run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +43,12 @@ pub struct Run {
     pub created_at: Timestamp,
     /// Whether it is what had to stay of a run that was taken back.
     pub is_remnant: bool,
+    /// In how many parts it is written, each in a transaction of its own.
+    pub parts: u32,
+    /// The parts that are there, counted from 1.
+    pub written: BTreeSet<u32>,
+    /// For a run of several parts, what the rows depend on that the first of them changes, as JSON.
+    pub basis: Option<Value>,
     /// What it wrote, in the order in which it wrote it.
     pub tables: Vec<RunTable>,
 }
@@ -99,6 +111,11 @@ impl Run {
         self.own_tables().map(|table| table.row_count).sum()
     }
 
+    /// Whether all of its parts are there.
+    pub fn is_whole(&self) -> bool {
+        self.written.len() == self.parts as usize
+    }
+
     /// What it wrote itself, without what triggers made of it.
     pub fn own_tables(&self) -> impl Iterator<Item = &RunTable> {
         self.tables.iter().filter(|table| table.owner_slot.is_some())
@@ -117,8 +134,11 @@ impl Run {
 
     /// Rows of one owner, by table.
     pub fn counts_of(&self, slot: u16) -> BTreeMap<String, u64> {
-        let own = self.tables.iter().filter(|table| table.owner_slot == Some(slot));
-        own.map(|table| (table.name.clone(), table.row_count)).collect()
+        let mut counts = BTreeMap::new();
+        for table in self.tables.iter().filter(|table| table.owner_slot == Some(slot)) {
+            *counts.entry(table.name.clone()).or_default() += table.row_count;
+        }
+        counts
     }
 
     /// Whether it wrote rows for an owner. Tags are everybody's.
@@ -147,10 +167,37 @@ impl Run {
         )
     }
 
+    /// The entries of one part.
+    pub fn entries_of(&self, part: Part) -> impl Iterator<Item = &RunTable> {
+        let positions = positions(part);
+        self.tables
+            .iter()
+            .filter(move |entry| positions.contains(&entry.position))
+    }
+
+    /// The position of the next entry of a part: the entries of a part follow those of the parts before it.
+    pub fn next_position(&self, part: Part) -> i32 {
+        let last = self.entries_of(part).map(|entry| entry.position).max();
+        last.map_or(positions(part).start, |last| last + 1)
+    }
+
+    /// Whether the database's own triggers have made rows of a table beside it.
+    pub fn has_triggered(&self, schema: &str, table: &str) -> bool {
+        let is_so = |entry: &RunTable| {
+            entry.owner_slot.is_none() && (entry.schema.as_str(), entry.name.as_str()) == (schema, table)
+        };
+        self.tables.iter().any(is_so)
+    }
+
     /// The start of its id, as people type it.
     pub fn short_id(&self) -> String {
         self.id.to_string()[..8].to_owned()
     }
+}
+
+fn positions(part: Part) -> Range<i32> {
+    let first = 1 + (part.number() - 1).cast_signed() * ENTRIES_OF_A_PART;
+    first..first + ENTRIES_OF_A_PART
 }
 
 impl RunTable {
@@ -197,6 +244,7 @@ async fn read(client: &impl GenericClient) -> Result<Vec<Run>> {
 
 fn run_of(row: &Row) -> Result<Run> {
     let seed: String = row.get("seed");
+    let written: Vec<i32> = row.get("written");
     Ok(Run {
         id: row.get("id"),
         command: row.get("command"),
@@ -209,6 +257,9 @@ fn run_of(row: &Row) -> Result<Run> {
         settings: row.get("settings"),
         created_at: row.get("created_at"),
         is_remnant: row.get("is_remnant"),
+        parts: row.get::<_, i32>("parts").cast_unsigned(),
+        written: written.into_iter().map(i32::cast_unsigned).collect(),
+        basis: row.get("basis"),
         tables: Vec::new(),
     })
 }
@@ -250,14 +301,14 @@ fn keys_of(row: &Row) -> Result<RowKeys> {
     })
 }
 
-/// Writes a run down, as part of the transaction that writes its rows. Its tables are written down one by one, as
-/// they are filled.
+/// Writes a run down, without any of its parts. Its tables are written down one by one, as they are filled.
 ///
 /// # Errors
 /// The database refuses.
 pub async fn record(transaction: &Transaction<'_>, run: &Run) -> Result<()> {
     let seed = run.seed.to_string();
-    let values: [&(dyn ToSql + Sync); 10] = [
+    let parts = run.parts.cast_signed();
+    let values: [&(dyn ToSql + Sync); 12] = [
         &run.id,
         &run.command,
         &run.fingerprint,
@@ -268,11 +319,25 @@ pub async fn record(transaction: &Transaction<'_>, run: &Run) -> Result<()> {
         &run.owners,
         &run.settings,
         &run.created_at,
+        &parts,
+        &run.basis,
     ];
     let sql = include_str!("sql/ledger_record_run.sql");
     let done = transaction.execute(sql, &values).await;
     done.context("write the run into the ledger")?;
     Ok(())
+}
+
+/// Writes down that a transaction writes a part of a run, before the first row: whoever writes the same part meanwhile
+/// waits for the end of it. Says whether the part was still missing.
+///
+/// # Errors
+/// The database refuses.
+pub async fn claim_part(transaction: &Transaction<'_>, run: Uuid, part: Part) -> Result<bool> {
+    let sql = "insert into seedbed.run_parts (run_id, part) values ($1, $2) on conflict do nothing";
+    let number = part.number().cast_signed();
+    let claimed = transaction.execute(sql, &[&run, &number]).await;
+    Ok(claimed.context("write the part into the ledger")? > 0)
 }
 
 /// Writes down what a run wrote into one table for one owner.

@@ -34,6 +34,36 @@ pub async fn acquire(
     acquire_by(sql, transaction, patience, on_wait).await
 }
 
+/// Takes the lock until the end of the transaction where nobody has it; says whether it did.
+///
+/// # Errors
+/// The database refuses.
+pub async fn is_acquired(transaction: &Transaction<'_>) -> Result<bool> {
+    let sql = "select pg_try_advisory_xact_lock($1, $2)";
+    let row = transaction.query_one(sql, &[&KEY.0, &KEY.1]).await;
+    Ok(row.context("take the lock for seeding")?.get(0))
+}
+
+/// Takes the lock until the end of the transaction, beside others who write parts of the same run; else as [`acquire`].
+///
+/// # Errors
+/// Somebody has it alone then: said who, and since when.
+pub async fn share(transaction: &Transaction<'_>, patience: Duration, on_wait: impl Fn(&str)) -> Result<()> {
+    let sql = "select pg_try_advisory_xact_lock_shared($1, $2)";
+    acquire_by(sql, transaction, patience, on_wait).await
+}
+
+/// Lets parts of a run end one after the other, so that one of them is the last; until the end of the transaction.
+///
+/// # Errors
+/// The database refuses.
+pub async fn end_alone(transaction: &Transaction<'_>) -> Result<()> {
+    let sql = "select pg_advisory_xact_lock($1, $2)";
+    let taken = transaction.execute(sql, &[&KEY.0, &(KEY.1 + 1)]).await;
+    taken.context("wait for other parts to end")?;
+    Ok(())
+}
+
 /// Takes the lock for as long as the connection lasts; else as [`acquire`].
 ///
 /// # Errors

@@ -302,6 +302,9 @@ mod tests {
             settings: choice.to_settings().unwrap(),
             created_at: choice.as_of,
             is_remnant: false,
+            parts: 1,
+            written: [1].into(),
+            basis: None,
             tables: Vec::new(),
         }
     }

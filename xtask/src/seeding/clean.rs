@@ -101,7 +101,10 @@ pub async fn take_back(
     let named: Vec<(&Run, &RunTable)> = entries
         .filter(|(run, table)| selection.names(run, table))
         .collect();
-    let touched: BTreeSet<Uuid> = named.iter().map(|(run, _)| run.id).collect();
+    let mut touched: BTreeSet<Uuid> = named.iter().map(|(run, _)| run.id).collect();
+    // A run of which no part was written has no entry.
+    let is_empty = |run: &&Run| run.tables.is_empty() && selection.names_all_of(run);
+    touched.extend(runs.iter().filter(is_empty).map(|run| run.id));
     let tags = named
         .iter()
         .filter(|(_, table)| table.is_of_tags())
@@ -170,6 +173,18 @@ pub async fn take_back(
 }
 
 impl Selection {
+    /// Whether a run is selected that has no entry yet.
+    fn names_all_of(&self, run: &Run) -> bool {
+        match self {
+            Selection::Run(id) => run.id == *id,
+            Selection::Owners(slots) => owners::of_run(run)
+                .unwrap_or_default()
+                .iter()
+                .all(|owner| slots.contains(&owner.slot)),
+            Selection::All => true,
+        }
+    }
+
     /// Whether an entry is selected as a whole. Of rows that triggers made, it is not said whose they are.
     fn names(&self, run: &Run, entry: &RunTable) -> bool {
         match self {

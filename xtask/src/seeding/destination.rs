@@ -9,6 +9,7 @@ use seed_core::domain::Record;
 use seed_core::spec::{Owner, Present, PresentRow, SeedSpec, Volume};
 use tokio_postgres::GenericClient;
 
+use super::basis::Basis;
 use super::choice::Choice;
 use super::present;
 use crate::database::catalog;
@@ -42,6 +43,12 @@ impl Destination {
             adjustments,
             rows,
         })
+    }
+
+    /// Takes the tables for what they were when the first part of a run was written.
+    pub fn restore(&mut self, basis: &Basis) {
+        basis.restore(&mut self.catalog);
+        self.rows = basis.present().rows;
     }
 
     /// What is asked for, put into this database; `present` is what it holds of records of ours.

@@ -1,5 +1,8 @@
 //! What a command asks for: which rows, for whom, beside which.
 
+use std::time::Duration;
+
+use seed_core::plan::Part;
 use seed_core::spec::Volume;
 
 use super::choice::Choice;
@@ -31,6 +34,19 @@ pub struct Request {
     pub cleans: bool,
     /// The test users.
     pub test_users: TestUsers,
+    /// In how many transactions.
+    pub way: Way,
+}
+
+/// How the rows of a run come into the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// In one transaction.
+    AtOnce,
+    /// In parts, over so many connections; all of them, or none.
+    Beside(usize),
+    /// One part of several; it waits so long for the parts before it.
+    Part(Part, Duration),
 }
 
 impl Job {
@@ -54,6 +70,7 @@ impl Request {
             tables: Vec::new(),
             cleans: false,
             test_users: test_users.clone(),
+            way: Way::AtOnce,
         }
     }
 

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use stack::hint::mendable;
 use tokio_postgres::GenericClient;
 
+use super::basis::Basis;
 use super::choice::Choice;
 use super::destination::Destination;
 use super::job::{Job, Request};
@@ -36,6 +37,8 @@ pub struct Prepared {
     pub plan: Plan,
     /// What tells two runs apart that would write different rows.
     pub fingerprint: String,
+    /// What the rows depend on that the first of several parts changes.
+    pub basis: Basis,
     /// The runs that the database has seen.
     pub runs: Vec<Run>,
 }
@@ -46,7 +49,7 @@ pub struct Prepared {
 /// A user or a table that was named is not there, or the rows do not fit the tables: each misfit is named.
 pub async fn prepare(client: &impl GenericClient, project: &Path, request: &Request) -> Result<Prepared> {
     let runs = ledger::runs(client).await?;
-    let destination = Destination::read(client, project).await?;
+    let mut destination = Destination::read(client, project).await?;
     let catalog = &destination.catalog;
     let test_users = &request.test_users;
     let mut owners = owners::find(client, catalog, test_users, &request.emails, &runs).await?;
@@ -83,14 +86,29 @@ pub async fn prepare(client: &impl GenericClient, project: &Path, request: &Requ
         let without = owners.iter_mut().filter(|owner| is_without(owner));
         without.for_each(|owner| owner.volume.organizations = 1);
     }
+    let fingerprint = fingerprint(request.job, &choice, &owners, &destination.adjustments)?;
+    let open = runs
+        .iter()
+        .find(|run| run.fingerprint == fingerprint && !run.is_whole());
+    let basis = open.map(Basis::of_run).transpose()?;
+    if let Some(basis) = &basis {
+        destination.restore(basis);
+        present = basis.present();
+    }
     let specs = owners.iter().map(RowOwner::to_spec).collect();
-    let plan = match Plan::new(catalog, &destination.spec(&choice, specs, present)) {
+    let spec = destination.spec(&choice, specs, present);
+    let plan = match Plan::new(&destination.catalog, &spec) {
         Ok(plan) => plan,
-        Err(error) => return Err(remedy::of_plan(client, catalog, &error).await?),
+        Err(error) => return Err(remedy::of_plan(client, &destination.catalog, &error).await?),
+    };
+    let basis = match basis {
+        Some(basis) => basis.fitting(&plan)?,
+        None => Basis::new(&destination.catalog, spec.present, &plan),
     };
     Ok(Prepared {
         job: request.job,
-        fingerprint: fingerprint(request.job, &choice, &owners, &destination.adjustments)?,
+        fingerprint,
+        basis,
         destination,
         choice,
         owners,
@@ -129,7 +147,7 @@ pub fn outline(destination: &Destination, choice: &Choice, owners: &[RowOwner]) 
 /// asks for the same rows.
 fn of_the_same_day(request: &Request, owners: &[RowOwner], runs: &[Run]) -> Choice {
     let mut choice = request.choice.clone();
-    let is_theirs = |run: &&Run| owners.iter().any(|owner| run.is_of(owner.slot));
+    let is_theirs = |run: &&Run| !run.is_whole() || owners.iter().any(|owner| run.is_of(owner.slot));
     if !choice.has_own_day
         && let Some(run) = runs.iter().rev().find(is_theirs)
     {
@@ -279,13 +297,27 @@ pub fn live<'a>(catalog: &'a Catalog, binding: &Binding) -> Option<&'a Table> {
 }
 
 impl Prepared {
-    /// The run that makes this one needless, if there is one.
+    /// The run that this one is: it makes this one needless, or, where parts of it are missing, goes on with this one.
     ///
     /// # Errors
-    /// The owners have rows of another run.
+    /// The owners have rows of another run, or another run is not whole.
     pub fn same(&self) -> Result<Option<&Run>> {
         if let Some(run) = self.runs.iter().find(|run| run.fingerprint == self.fingerprint) {
             return Ok(Some(run));
+        }
+        if let Some(open) = self.runs.iter().find(|run| !run.is_whole()) {
+            return Err(mendable(
+                format!(
+                    "{} {}: another run is not whole, {}: {} of its {} parts are there",
+                    self.job.word(),
+                    self.title(),
+                    open.title(),
+                    open.written.len(),
+                    open.parts
+                ),
+                "`cargo xtask seed` with the flags of that run writes the missing parts, `cargo xtask clean` takes back \
+                 what is there of it",
+            ));
         }
         let is_theirs = |run: &&Run| self.owners.iter().any(|owner| run.is_of(owner.slot));
         match self.runs.iter().rev().find(is_theirs) {

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result};
 use seed_core::catalog::{Catalog, Table};
-use seed_core::plan::TablePlan;
+use seed_core::plan::{Part, TablePlan};
 use serde_json::Value;
 use tokio_postgres::types::Json;
 use tokio_postgres::{Config, Transaction};
@@ -38,7 +38,7 @@ async fn written(transaction: &Transaction<'_>) -> Result<Vec<Written>> {
     Ok(rows.iter().map(written).collect())
 }
 
-/// Writes down rows that came beside the run's own, of one table or of all; says whether there were any.
+/// Writes down rows that came beside those of a part of the run, of one table or of all; says whether there were any.
 ///
 /// # Errors
 /// The database refuses.
@@ -47,6 +47,7 @@ pub async fn record(
     database: &Config,
     catalog: &Catalog,
     run: &mut Run,
+    part: Part,
     only: Option<&TablePlan>,
 ) -> Result<bool> {
     let mut has_made = false;
@@ -57,9 +58,9 @@ pub async fn record(
         let Some(live) = catalog.tables.iter().find(is_this).filter(|_| is_asked) else {
             continue;
         };
-        let keys = keys(transaction, database, run, live, &written).await?;
+        let keys = keys(transaction, database, (&*run, part), live, &written).await?;
         if !keys.is_empty() {
-            write_down(transaction, run, live, keys).await?;
+            write_down(transaction, run, part, live, keys).await?;
             has_made = true;
         }
     }
@@ -70,12 +71,12 @@ pub async fn record(
 async fn keys(
     transaction: &Transaction<'_>,
     database: &Config,
-    run: &Run,
+    (run, part): (&Run, Part),
     live: &Table,
     written: &Written,
 ) -> Result<Vec<Value>> {
     let is_of_table = |entry: &&RunTable| entry.schema == live.schema && entry.name == live.name;
-    let known: Vec<&RunTable> = run.tables.iter().filter(is_of_table).collect();
+    let known: Vec<&RunTable> = run.entries_of(part).filter(is_of_table).collect();
     if written.inserted <= known.iter().map(|entry| entry.row_count).sum() {
         return Ok(Vec::new());
     }
@@ -104,11 +105,12 @@ async fn keys(
 async fn write_down(
     transaction: &Transaction<'_>,
     run: &mut Run,
+    part: Part,
     live: &Table,
     keys: Vec<Value>,
 ) -> Result<()> {
     let entry = RunTable {
-        position: 1 + run.tables.len() as i32,
+        position: run.next_position(part),
         schema: live.schema.clone(),
         name: live.name.clone(),
         record: None,

@@ -120,7 +120,20 @@ pub async fn data(
         let why = format!("no table of the database holds {record}");
         Check::new(record, "all rules", Outcome::Skipped { why })
     }));
+    let in_parts = runs.iter().filter(|run| run.parts > 1);
+    checks.extend(in_parts.map(|run| Check::new("seedbed.runs", "has all parts", has_all_parts(run))));
     Ok(checks)
+}
+
+fn has_all_parts(run: &Run) -> Outcome {
+    Outcome::of((!run.is_whole()).then(|| {
+        format!(
+            "{} of {} parts of {} are there: `cargo xtask seed` with its flags writes the others",
+            run.written.len(),
+            run.parts,
+            run.title()
+        )
+    }))
 }
 
 /// The rows of one seed, whichever runs wrote them, by the names of the live database.
@@ -135,8 +148,8 @@ impl<'r> Seeded<'r> {
     /// Runs of the same seed, industry, day and pipeline are one: they add to each other.
     fn all(destination: &Destination, runs: &'r [Run]) -> Result<Vec<Seeded<'r>>> {
         let mut seeds: Vec<(Choice, Vec<&Run>)> = Vec::new();
-        // What had to stay of a run that was taken back hangs together no more.
-        for run in runs.iter().filter(|run| !run.is_remnant) {
+        // What had to stay of a run that was taken back hangs together no more, and a run without some of its parts not yet.
+        for run in runs.iter().filter(|run| !run.is_remnant && run.is_whole()) {
             let choice = Choice::of_run(run)?;
             let same = seeds.iter_mut().find(|(other, of_seed)| {
                 of_seed[0].title() == run.title() && other.pipeline == choice.pipeline

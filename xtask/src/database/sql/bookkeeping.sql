@@ -1,5 +1,6 @@
 -- Seedbed's own tables, in the database that they tell about. No API role reaches them: the schema is not exposed,
--- and nobody but its owner may use it.
+-- and nobody but its owner may use it. Two commands that begin together make it one after the other.
+select pg_advisory_xact_lock(1936024932, 3);
 create schema if not exists seedbed;
 revoke all on schema seedbed from public;
 
@@ -11,7 +12,8 @@ create table if not exists seedbed.environment (
   marked_at timestamptz not null default now()
 );
 
--- One row for each run of `seed`, `add` or `products`. A remnant is what `clean` had to leave of one.
+-- One row for each run of `seed`, `add` or `products`. A remnant is what `clean` had to leave of one. A run of several
+-- parts is written by as many transactions; its basis is what the database held before the first of them.
 create table if not exists seedbed.runs (
   id uuid primary key,
   command text not null,
@@ -24,8 +26,17 @@ create table if not exists seedbed.runs (
   settings jsonb not null,
   created_at timestamptz not null,
   is_remnant boolean not null default false,
-  -- The transaction that wrote it: a row that another one has touched since was changed.
-  transaction_id xid8 not null default pg_current_xact_id()
+  parts integer not null default 1,
+  basis jsonb
+);
+
+-- The parts of each run that are there, each with the transaction that wrote it: a row that another one has touched
+-- since was changed.
+create table if not exists seedbed.run_parts (
+  run_id uuid not null references seedbed.runs on delete cascade,
+  part integer not null,
+  transaction_id xid8 not null default pg_current_xact_id(),
+  primary key (run_id, part)
 );
 
 -- What each run wrote for each owner: rows `first_row` to `last_row` of the owner's block, both included. Where the

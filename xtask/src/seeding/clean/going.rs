@@ -101,7 +101,7 @@ impl<'a> Going<'a> {
     pub async fn count_changed(&self, transaction: &Transaction<'_>) -> Result<u64> {
         let sql = format!(
             "select count(*) from {} t where {} and t.xmin::text::bigint not in (
-                 select transaction_id::text::bigint % 4294967296 from seedbed.runs)",
+                 select transaction_id::text::bigint % 4294967296 from seedbed.run_parts)",
             self.table(),
             self.holds("t")
         );

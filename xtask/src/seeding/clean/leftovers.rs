@@ -87,7 +87,9 @@ impl<'r> Leftovers<'r> {
         staying: &BTreeSet<u16>,
     ) -> Result<(), tokio_postgres::Error> {
         // Asking for the whole run again is not asking for what is left of it.
-        let sql = "update seedbed.runs set fingerprint = 'left of ' || id, is_remnant = $2 where id = $1";
+        // Parts that are missing are not waited for any more.
+        let sql = "update seedbed.runs r set fingerprint = 'left of ' || id, is_remnant = $2,
+            parts = (select count(*) from seedbed.run_parts p where p.run_id = r.id) where id = $1";
         let is_remnant = self.run.is_remnant || self.has_torn_an_owner();
         transaction.execute(sql, &[&self.run.id, &is_remnant]).await?;
         for left in &self.entries {

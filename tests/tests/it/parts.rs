@@ -1,0 +1,266 @@
+//! `cargo xtask seed --part K/N` and `--jobs N`: several transactions, one run, the same rows.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use tokio_postgres::Client;
+use workspace_tests::{Project, content, workspace_root};
+
+const DAY: &str = "2026-11-22";
+
+/// A project of the fixtures with users and no rows.
+fn unseeded(fixture: &str) -> Project {
+    let project = match fixture {
+        "reference" => Project::reference(),
+        name => Project::copy_of(
+            &workspace_root()
+                .join("tests/fixtures")
+                .join(name)
+                .join("supabase"),
+        ),
+    };
+    for step in ["start", "migrate", "users"] {
+        project.xtask(&[step]).exits(0);
+    }
+    if fixture != "trigger_crm" {
+        // Tags stay when others go, so they are there before.
+        project.xtask(&["seed", "--tables", "tags"]).exits(0);
+        project.xtask(&["clean", "--all-seeded"]).exits(0);
+    }
+    project
+}
+
+async fn number(client: &Client, what: &str) -> i64 {
+    let row = client.query_one(&format!("select ({what})::bigint"), &[]).await;
+    row.expect(what).get(0)
+}
+
+/// Every row of the project's tables but those of tags, which stay when others are taken back, and what every sequence
+/// would give next.
+async fn rows(client: &Client) -> BTreeMap<String, String> {
+    let mut rows = content(client).await;
+    let is_kept = |name: &String| {
+        ["auth.", "seedbed.", "public.tags"]
+            .iter()
+            .any(|own| name.starts_with(own))
+    };
+    rows.retain(|name, _| !is_kept(name));
+    rows
+}
+
+/// Takes back what there is, and seeds in parts beside each other, the last first.
+async fn seed_in_parts(project: &Project, of: u32) {
+    project.xtask(&["clean", "--all-seeded"]).exits(0);
+    let seed = |number: u32| {
+        let part = format!("{number}/{of}");
+        project.spawn(&["seed", "--as-of", DAY, "--part", &part, "--json"])
+    };
+    let running: Vec<_> = (1..=of).rev().map(seed).collect();
+    for part in running {
+        part.finish().exits(0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_joined_are_the_whole() {
+    for (fixture, counts) in [
+        ("reference", &[1, 2, 3, 7, 16][..]),
+        ("atomic_crm", &[3]),
+        ("trigger_crm", &[3]),
+    ] {
+        let project = unseeded(fixture);
+        let client = project.database().await;
+        project.xtask(&["seed", "--as-of", DAY]).exits(0);
+        let whole = rows(&client).await;
+        let whole_run = project.xtask(&["runs", "--json"]).exits(0).json();
+        for &of in counts {
+            seed_in_parts(&project, of).await;
+            let parts = rows(&client).await;
+            assert_eq!(
+                workspace_tests::changed(&whole, &parts),
+                [""; 0],
+                "{fixture} in {of} parts"
+            );
+            let run = project.xtask(&["runs", "--json"]).exits(0).json();
+            assert_eq!(run["runs"].as_array().unwrap().len(), 1, "{run}");
+            assert_eq!(
+                run["runs"][0]["rows"], whole_run["runs"][0]["rows"],
+                "{fixture} in {of} parts"
+            );
+            project.xtask(&["verify"]).exits(0);
+        }
+        project
+            .xtask(&["seed", "--as-of", DAY, "--part", "1/3"])
+            .exits(0)
+            .says("it is there already");
+        project.xtask(&["add", "--contacts", "10"]).exits(0);
+        project.xtask(&["clean", "--all-seeded"]).exits(0);
+        assert_eq!(
+            number(&client, "select count(*) from seedbed.runs").await,
+            0,
+            "{fixture}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_is_killed_is_repeated_and_others_wait_for_it() {
+    let project = unseeded("reference");
+    let client = project.database().await;
+    project.xtask(&["seed", "--as-of", DAY]).exits(0);
+    let whole = rows(&client).await;
+    project.xtask(&["clean", "--all-seeded"]).exits(0);
+
+    project
+        .xtask(&["seed", "--as-of", DAY, "--part", "2/3", "--wait", "0"])
+        .exits(1)
+        .says("write part 2/3: its rows point at rows of part 1, which did not come")
+        .says("cargo xtask seed --part N/3");
+    project.xtask(&["seed", "--as-of", DAY, "--part", "1/3"]).exits(0);
+
+    let guard = project.database().await;
+    guard
+        .batch_execute("begin; lock table activities in share row exclusive mode")
+        .await
+        .unwrap();
+    let mut second = project.spawn(&["seed", "--part", "2/3", "--verbose"]);
+    second.wait_for("rows of activities");
+    // The third needs the second.
+    let mut third = project.spawn(&["seed", "--part", "3/3"]);
+    third.wait_for("part 3/3 waits for part 2");
+    second.signal(libc::SIGKILL);
+    assert_eq!(second.finish().code, None);
+    guard.batch_execute("rollback").await.unwrap();
+
+    // A run that is not whole is in everybody's way, and says so.
+    project
+        .xtask(&["seed", "--as-of", DAY, "--part", "2/4"])
+        .exits(1)
+        .says("it is being written in 3 parts")
+        .says("--part 2/3");
+    for command in [&["seed", "--seed", "7"][..], &["add"]] {
+        project
+            .xtask(command)
+            .exits(1)
+            .says("another run is not whole")
+            .says("1 of its 3 parts");
+    }
+    let verified = project.xtask(&["verify"]).exits(1);
+    assert!(verified.stdout.contains("1 of 3 parts"), "{verified:?}");
+    let runs = project.xtask(&["runs", "--json"]).exits(0).json();
+    assert_eq!(
+        (&runs["runs"][0]["parts"], &runs["runs"][0]["parts_written"]),
+        (&json!(3), &json!([1]))
+    );
+    assert_eq!(number(&client, "select count(*) from activities").await, 0);
+
+    let again = project
+        .xtask(&["seed", "--part", "2/3", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&again["part"], &again["parts"], &again["written"]),
+        (&json!(2), &json!(3), &json!(true))
+    );
+    third.finish().exits(0).says("the run is whole");
+    assert_eq!(workspace_tests::changed(&whole, &rows(&client).await), [""; 0]);
+
+    // The same for one who does not ask for parts: what is missing is written.
+    project.xtask(&["clean", "--all-seeded"]).exits(0);
+    project.xtask(&["seed", "--as-of", DAY, "--part", "1/3"]).exits(0);
+    let rest = project.xtask(&["seed", "--json"]).exits(0).json();
+    assert_eq!(rest["parts_written"], json!([1, 2, 3]));
+    assert_eq!(workspace_tests::changed(&whole, &rows(&client).await), [""; 0]);
+
+    // And what is there of one goes as a whole does.
+    project.xtask(&["clean", "--all-seeded"]).exits(0);
+    project
+        .xtask(&["seed", "--as-of", DAY, "--part", "1/16"])
+        .exits(0);
+    project.xtask(&["clean"]).exits(0);
+    assert_eq!(number(&client, "select count(*) from organizations").await, 0);
+    assert_eq!(number(&client, "select count(*) from seedbed.runs").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_connections_write_the_same_rows_or_none() {
+    let project = unseeded("reference");
+    let client = project.database().await;
+    let many = ["seed", "--as-of", DAY, "--count", "2000", "--tags", "20"];
+    project.xtask(&many).exits(0);
+    let whole = rows(&client).await;
+    project.xtask(&["clean", "--all-seeded"]).exits(0);
+    let before = rows(&client).await;
+
+    let beside = [&many[..], &["--jobs", "2"]].concat();
+    let run = project
+        .xtask(&[&beside[..], &["--json"]].concat())
+        .exits(0)
+        .json();
+    assert!(run["parts"].as_u64() > Some(2), "{run}");
+    assert_eq!(workspace_tests::changed(&whole, &rows(&client).await), [""; 0]);
+    let runs = project.xtask(&["runs", "--json"]).exits(0).json();
+    assert_eq!(runs["runs"].as_array().unwrap().len(), 1, "{runs}");
+    project.xtask(&["verify"]).exits(0);
+    project.xtask(&beside).exits(0).says("are there already");
+    project.xtask(&["clean", "--all-seeded"]).exits(0);
+
+    // A row that the database refuses, late in the run.
+    let refuse = "create function public.refuse() returns trigger language plpgsql as
+            $$ begin if (select count(*) from public.tasks) > 100 then raise 'enough tasks'; end if; return null; end $$;
+        create trigger refuse after insert on public.tasks for each statement execute function public.refuse()";
+    client.batch_execute(refuse).await.unwrap();
+    project.xtask(&beside).exits(1).says("enough tasks");
+    assert_eq!(workspace_tests::changed(&before, &rows(&client).await), [""; 0]);
+    assert_eq!(number(&client, "select count(*) from seedbed.runs").await, 0);
+    client
+        .batch_execute("drop function public.refuse() cascade")
+        .await
+        .unwrap();
+
+    // An interrupt in the middle.
+    let guard = project.database().await;
+    guard
+        .batch_execute("begin; lock table tasks in share row exclusive mode")
+        .await
+        .unwrap();
+    let mut seed = project.spawn(&[&beside[..], &["--verbose"]].concat());
+    seed.wait_for("rows of tasks");
+    seed.signal(libc::SIGINT);
+    guard.batch_execute("rollback").await.unwrap();
+    seed.finish()
+        .exits(130)
+        .says("interrupted during seed: the parts of the rows that were written are taken back");
+    assert_eq!(workspace_tests::changed(&before, &rows(&client).await), [""; 0]);
+    assert_eq!(number(&client, "select count(*) from seedbed.runs").await, 0);
+
+    // Killed, it says what is missing, and goes on when it is asked again.
+    guard
+        .batch_execute("begin; lock table tasks in share row exclusive mode")
+        .await
+        .unwrap();
+    let mut seed = project.spawn(&[&beside[..], &["--verbose"]].concat());
+    seed.wait_for("rows of tasks");
+    seed.signal(libc::SIGKILL);
+    assert_eq!(seed.finish().code, None);
+    guard.batch_execute("rollback").await.unwrap();
+    project.xtask(&["verify"]).exits(1);
+    project.xtask(&beside).exits(0);
+    assert_eq!(workspace_tests::changed(&whole, &rows(&client).await), [""; 0]);
+}
+
+#[test]
+fn what_is_no_part_is_refused_before_anything_is_written() {
+    let project = workspace_tests::shared();
+    for (flags, said) in [
+        (&["--part", "17/16"][..], "there is no part 17 of 16"),
+        (&["--part", "0/16"], "there is no part 0 of 16"),
+        (&["--part", "3"], "as in 3/16"),
+        (&["--part", "1/100000"], "from 1 to 10000 parts"),
+        (&["--part", "1/2", "--jobs", "2"], "cannot be used with"),
+        (&["--jobs", "0"], "--jobs"),
+        (&["--wait", "3"], "--part"),
+    ] {
+        project.xtask(&[&["seed"], flags].concat()).exits(1).says(said);
+    }
+}
