@@ -1,5 +1,6 @@
 //! Argument types; their doc comments are the help text.
 
+mod env;
 mod policies;
 mod users;
 
@@ -19,6 +20,7 @@ use crate::env_vars;
 use crate::output::{OutputOptions, Verbosity};
 use crate::target::TargetKind;
 
+pub use env::{EnvCommand, EnvMarkArgs};
 pub use policies::PoliciesArgs;
 pub use users::{
     EnvFormat, RoleArgs, UsersArgs, UsersCommand, UsersDoctorArgs, UsersEnvArgs, UsersListArgs,
@@ -55,7 +57,8 @@ pub struct GlobalArgs {
     /// Folder that has `supabase/` in it [default: the nearest one upward from here, else this workspace]
     #[arg(long, global = true, value_name = "DIR", env = env_vars::SEEDBED_PROJECT, hide_env_values = true)]
     pub project: Option<PathBuf>,
-    /// Which Supabase to work on: our own processes without Docker, or the Docker stack of the Supabase CLI
+    /// What to work on: our own processes without Docker, the Docker stack of the Supabase CLI, or, for rows only, the
+    /// PostgreSQL that `DATABASE_URL` names
     #[arg(long, global = true, value_name = "KIND", env = env_vars::SEEDBED_TARGET, hide_env_values = true)]
     #[arg(default_value = "embedded", hide_possible_values = false)]
     pub target: TargetKind,
@@ -122,6 +125,9 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Show what each role may do with each table and view, tried with its real token
     Policies(PoliciesArgs),
+    /// Show or mark what the target's database is for: development, staging or production
+    #[command(subcommand, disable_help_subcommand = true)]
+    Env(EnvCommand),
     /// Show the mail that the stack sent
     Mail(MailArgs),
     /// Check tools, ports and permissions, and say what to do about what is wrong
@@ -129,6 +135,22 @@ pub enum Command {
     /// Run the services of one stack (started by `start`)
     #[command(hide = true)]
     Supervise(SuperviseArgs),
+}
+
+impl Command {
+    /// Whether a database is all that it needs.
+    pub fn is_of_rows(&self) -> bool {
+        matches!(
+            self,
+            Self::Seed(_)
+                | Self::Add(_)
+                | Self::Products(_)
+                | Self::Runs(_)
+                | Self::Clean(_)
+                | Self::Env(_)
+                | Self::Industries(_)
+        )
+    }
 }
 
 /// `start`

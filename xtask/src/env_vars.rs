@@ -7,6 +7,8 @@
 pub const SEEDBED_PROJECT: &str = "SEEDBED_PROJECT";
 /// Which Supabase to work on, as `--target`.
 pub const SEEDBED_TARGET: &str = "SEEDBED_TARGET";
+/// Address of the database of `--target database`; may stand in `.env`.
+pub const DATABASE_URL: &str = "DATABASE_URL";
 /// `path` prefers a `deno` and a `supabase` on `PATH` to the pinned ones, where they are new enough.
 pub const SEEDBED_TOOLS: &str = "SEEDBED_TOOLS";
 

@@ -41,6 +41,7 @@ use crate::cli::{Cli, Command};
 use crate::context::Context;
 use crate::error::Exit;
 use crate::output::Output;
+use crate::target::TargetKind;
 
 /// Parses the command line, runs it and prints the error, if any.
 pub fn main() -> ExitCode {
@@ -93,6 +94,9 @@ async fn run_until_interrupted(cli: Cli, output: &Output) -> anyhow::Result<Exit
 /// Whatever the command ran into; [`error::report`] prints it.
 pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
     let context = &Context::resolve(&cli.global, output)?;
+    if context.target == TargetKind::Database && !cli.command.is_of_rows() {
+        return Err(target::not_ours());
+    }
     match cli.command {
         Command::Start(args) => commands::start::run(context, args).await,
         Command::Stop(args) => commands::stop::run(context, args).await,
@@ -110,6 +114,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Verify(args) => commands::verify::run(context, args).await,
         Command::Reset(args) => commands::reset::run(context, args).await,
         Command::Policies(args) => commands::policies::run(context, args).await,
+        Command::Env(command) => commands::env::run(context, command).await,
         Command::Mail(args) => commands::mail::run(context, args).await,
         Command::Supervise(args) => commands::supervise::run(args).await,
     }

@@ -3,6 +3,7 @@
 //! Commands take a [`Target`] and never ask which kind it is; starting, stopping and making the database anew are the
 //! exceptions, and they are here.
 
+mod database;
 mod docker;
 mod embedded;
 mod status;
@@ -11,6 +12,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use stack::hint::mendable;
 
 pub use status::StatusReport;
 
@@ -26,6 +28,8 @@ pub enum TargetKind {
     Embedded,
     /// The Docker stack of the Supabase CLI
     Supabase,
+    /// The PostgreSQL that `DATABASE_URL` names: rows only
+    Database,
 }
 
 impl fmt::Display for TargetKind {
@@ -33,6 +37,7 @@ impl fmt::Display for TargetKind {
         f.write_str(match self {
             Self::Embedded => "embedded",
             Self::Supabase => "supabase",
+            Self::Database => "database",
         })
     }
 }
@@ -91,6 +96,18 @@ impl Target {
         match context.target {
             TargetKind::Embedded => embedded::resolve(context).await,
             TargetKind::Supabase => docker::resolve(context).await,
+            TargetKind::Database => database::resolve(context).await,
+        }
+    }
+
+    /// The target that the flags ask for, whether or not its database is marked as one to write to.
+    ///
+    /// # Errors
+    /// When it does not run, with the hint to start it.
+    pub async fn resolve_unmarked(context: &Context) -> anyhow::Result<Self> {
+        match context.target {
+            TargetKind::Database => database::unmarked(context),
+            _ => Self::resolve(context).await,
         }
     }
 
@@ -102,6 +119,7 @@ impl Target {
         match context.target {
             TargetKind::Embedded => embedded::start(context, tools).await,
             TargetKind::Supabase => docker::start(context, tools, step).await,
+            TargetKind::Database => Err(not_ours()),
         }
     }
 
@@ -113,6 +131,7 @@ impl Target {
         match context.target {
             TargetKind::Embedded => embedded::stop(context, delete_data).await,
             TargetKind::Supabase => docker::stop(context, delete_data).await,
+            TargetKind::Database => Err(not_ours()),
         }
     }
 
@@ -124,6 +143,7 @@ impl Target {
         match context.target {
             TargetKind::Embedded => embedded::status(context).await,
             TargetKind::Supabase => docker::status(context).await,
+            TargetKind::Database => Err(not_ours()),
         }
     }
 
@@ -136,6 +156,7 @@ impl Target {
         match self.kind {
             TargetKind::Embedded => embedded::recreate(self).await,
             TargetKind::Supabase => docker::recreate(self, tools, step).await,
+            TargetKind::Database => Err(not_ours()),
         }
     }
 
@@ -143,4 +164,12 @@ impl Target {
     pub fn database_port(&self) -> u16 {
         self.database.get_ports().first().copied().unwrap_or(5432)
     }
+}
+
+/// What is asked of a database alone and needs a whole Supabase.
+pub fn not_ours() -> anyhow::Error {
+    mendable(
+        "use the target `database`: it is a PostgreSQL alone, for `seed`, `add`, `products`, `runs`, `clean` and `env`",
+        "leave `--target database` away, or see whether `SEEDBED_TARGET` is set",
+    )
 }

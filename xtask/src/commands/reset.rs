@@ -21,6 +21,7 @@ use crate::commands::verify::Policies;
 use crate::commands::{migrate, seed, start, users, verify};
 use crate::context::Context;
 use crate::database::connect::connect;
+use crate::database::environment::{self, Kind};
 use crate::database::ledger::Run;
 use crate::database::{bookkeeping, catalog, ledger};
 use crate::error::Exit;
@@ -222,7 +223,7 @@ async fn make_anew(context: &Context, target: &Target, tools: &Tools) -> Result<
         .project
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    bookkeeping::mark_development(&client, &name).await?;
+    environment::mark(&client, Kind::Development, &name).await?;
     step.done("made anew");
     Ok(())
 }

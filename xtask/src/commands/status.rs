@@ -21,7 +21,7 @@ pub async fn run(context: &Context, args: StatusArgs) -> anyhow::Result<Exit> {
     context.output.result(&report, || text(&report))?;
     if !is_running {
         context.output.say(match context.target {
-            TargetKind::Embedded => "`cargo xtask start` starts it",
+            TargetKind::Embedded | TargetKind::Database => "`cargo xtask start` starts it",
             TargetKind::Supabase => "`cargo xtask start --target supabase` starts it",
         });
         return Ok(Exit::No);

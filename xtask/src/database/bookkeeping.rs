@@ -32,17 +32,3 @@ pub async fn is_prepared(client: &impl GenericClient) -> Result<bool> {
         .await;
     Ok(row.context("look for schema `seedbed`")?.get(0))
 }
-
-/// Marks the database as one for development; a mark that is there stays.
-///
-/// # Errors
-/// The database refuses.
-pub async fn mark_development(client: &Client, name: &str) -> Result<()> {
-    let sql =
-        "insert into seedbed.environment (kind, name) values ('development', $1) on conflict do nothing";
-    client
-        .execute(sql, &[&name])
-        .await
-        .context("mark the database as one for development")?;
-    Ok(())
-}

@@ -55,7 +55,7 @@ pub async fn connect(config: &Config, command: &str) -> Result<Client> {
 }
 
 /// The server without any secret.
-fn address(config: &Config) -> String {
+pub fn address(config: &Config) -> String {
     let host = config
         .get_hosts()
         .first()

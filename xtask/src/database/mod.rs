@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod column_type;
 pub mod connect;
 pub mod copy;
+pub mod environment;
 pub mod failure;
 pub mod ledger;
 pub mod name;

@@ -89,10 +89,20 @@ create table if not exists seedbed.placed_rows (
 -- Stands in where the project has no table of this name.
 create table if not exists seedbed.test_user_metadata (
   id uuid primary key default gen_random_uuid(),
-  user_id uuid not null unique references auth.users on delete cascade,
+  user_id uuid not null unique,
   role text not null,
   created_by text not null default 'automated_script',
   created_at timestamptz not null default now(),
   last_sync_at timestamptz,
   test_data_counts jsonb
 );
+-- A PostgreSQL alone has no users.
+do $$
+begin
+  if to_regclass('auth.users') is not null and not exists (
+    select from pg_constraint where conrelid = 'seedbed.test_user_metadata'::regclass and contype = 'f'
+  ) then
+    alter table seedbed.test_user_metadata add foreign key (user_id) references auth.users on delete cascade;
+  end if;
+end
+$$;
