@@ -40,11 +40,14 @@ async fn number(client: &Client, what: &str) -> i64 {
 /// would give next.
 async fn rows(client: &Client) -> BTreeMap<String, String> {
     let mut rows = content(client).await;
-    // Rows that triggers made say when that was.
-    let made_now = r#",\"?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\+00\"?\)"#;
-    let made_now = Regex::new(made_now).unwrap();
-    rows.values_mut()
-        .for_each(|rows| *rows = made_now.replace_all(rows, ")").into_owned());
+    // Rows that triggers made say when that was, and have their numbers by who came first.
+    let by_triggers = Regex::new(r#"\(\d+,(\d+,,"Say hello",[^)]*),"[^"]*"\)"#).unwrap();
+    for text in rows.values_mut().filter(|text| by_triggers.is_match(text)) {
+        let plain = by_triggers.replace_all(text, "($1)");
+        let mut rows: Vec<&str> = plain.split(") (").collect();
+        rows.sort_unstable();
+        *text = rows.join(") (");
+    }
     let is_kept = |name: &String| {
         ["auth.", "seedbed.", "public.tags"]
             .iter()
@@ -276,18 +279,15 @@ async fn machines_share_a_database_that_is_marked_as_theirs() {
     const PASSWORD: &str = "a/b@c";
     let project = workspace_tests::shared();
     let stack = project.database().await;
-    stack
-        .batch_execute("drop database if exists lone with (force); drop role if exists lone")
-        .await
-        .unwrap();
-    stack
-        .batch_execute(&format!("create role lone login password '{PASSWORD}'"))
-        .await
-        .unwrap();
-    stack
-        .batch_execute("create database lone owner lone")
-        .await
-        .unwrap();
+    for sql in [
+        "drop database if exists lone with (force)",
+        "drop role if exists lone",
+        &format!("create role lone login password '{PASSWORD}'"),
+        "grant lone to postgres",
+        "create database lone owner lone",
+    ] {
+        stack.batch_execute(sql).await.unwrap();
+    }
     let url = project.status()["db_url"].as_str().unwrap().to_owned();
     let port = url.rsplit_once(':').unwrap().1.split('/').next().unwrap();
     let url = format!("postgresql://lone:a%2Fb%40c@127.0.0.1:{port}/lone");
