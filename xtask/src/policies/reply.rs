@@ -49,7 +49,7 @@ impl Reply {
     }
 
     /// Whether the same question may be answered otherwise in a moment: transactions that got in each other's way, a
-    /// connection that was lost. Nothing that is tried stays, so it can be tried again.
+    /// connection that was lost, a busy machine on which a statement took too long. Nothing that is tried stays, so it can be tried again.
     pub fn is_passing(&self) -> bool {
         let Reply::Refused(Refusal { code, .. }) = self else {
             return false;
@@ -57,7 +57,7 @@ impl Reply {
         code.is_empty()
             || ["40", "08", "53"].iter().any(|class| code.starts_with(class))
             || [
-                "55P03", "57P01", "57P02", "57P03", "PGRST000", "PGRST001", "PGRST002", "PGRST003",
+                "55P03", "57014", "57P01", "57P02", "57P03", "PGRST000", "PGRST001", "PGRST002", "PGRST003",
             ]
             .contains(&code.as_str())
     }

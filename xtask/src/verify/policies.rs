@@ -58,7 +58,7 @@ fn as_expected(matrix: &Matrix, findings: &Findings, expectation: Option<&Expect
             rows: 0,
             examples: vec![format!(
                 "they differ in {}: see `cargo xtask policies`",
-                comparison.summary()
+                comparison.in_short()
             )],
         },
     }

@@ -106,6 +106,20 @@ impl Comparison {
         places.join(", ") + more
     }
 
+    /// The first of the differences: `products (anon select none, not all), …`.
+    pub fn in_short(&self) -> String {
+        let nothing = || "nothing".to_owned();
+        let said = |change: &Change| {
+            let found = change.found.clone().unwrap_or_else(nothing);
+            let expected = change.expected.clone().unwrap_or_else(nothing);
+            format!("{} ({} {found}, not {expected})", change.place, change.what)
+        };
+        let mut said: Vec<String> = self.changes.iter().map(said).collect();
+        let more = if said.len() > SHOWN { ", …" } else { "" };
+        said.truncate(SHOWN);
+        said.join(", ") + more
+    }
+
     /// Lines as of a diff: `-` is expected, `+` is found. Colours are for the stream to keep or to drop.
     pub fn text(&self) -> String {
         let mut text = String::new();
