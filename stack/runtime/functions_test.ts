@@ -82,9 +82,9 @@ function freePort(): number {
   return port;
 }
 
-/** Tries until it succeeds, at most 10 seconds. */
+/** Tries until it succeeds, at most a minute. */
 async function until<T>(what: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     try {
       return await what();

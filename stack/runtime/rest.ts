@@ -26,8 +26,11 @@ import { mendStorage } from "./rest/storage_routes.ts";
 import { claimsOf, TokenError } from "./rest/token.ts";
 
 const START_PATIENCE_MS = 30_000;
-/** Changes of the schema come in bursts; the next reading waits for their end, unless a request needs it. */
-const SETTLE_MS = 50;
+/**
+ * Changes of the schema come in bursts, a migration each; a reading costs a fifth of a second, so the next one waits
+ * for their end, unless a request needs it.
+ */
+const SETTLE_MS = 500;
 
 const port = Number(required("SEEDBED_PORT"));
 const url = required("SEEDBED_DB_URL");

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio_postgres::error::SqlState;
 
+use crate::at_exit;
 use crate::processes;
 use crate::running::{DEADLINE, Running};
 use crate::xtask::{Run, workspace_root, xtask_binary};
@@ -47,6 +48,22 @@ impl Project {
             folder: owned.path().to_path_buf(),
             _owned: owned,
         }
+    }
+
+    /// Puts the files of `supabase` in the place of all its files; the state of the stack stays.
+    pub(crate) fn renew(&self, supabase: &Path) {
+        for entry in fs::read_dir(&self.folder).expect("read the folder") {
+            let path = entry.expect("read an entry").path();
+            if path.ends_with(".seedbed") {
+                continue;
+            }
+            let removed = match path.is_dir() {
+                true => fs::remove_dir_all(&path),
+                false => fs::remove_file(&path),
+            };
+            removed.expect("remove what a test has written");
+        }
+        copy_folder(supabase, &self.folder.join("supabase"));
     }
 
     /// Its folder.
@@ -154,24 +171,9 @@ pub fn shared() -> &'static Project {
     SHARED.get_or_init(|| {
         let project = Project::reference();
         project.xtask(&["reset"]).exits(0);
-        STOP_AT_EXIT.set(project.folder.clone()).expect("set once");
-        // SAFETY: the handler only starts a child and waits for it.
-        unsafe { libc::atexit(stop_shared) };
+        at_exit::stop(&project);
         project
     })
-}
-
-static STOP_AT_EXIT: OnceLock<PathBuf> = OnceLock::new();
-
-/// Statics are never dropped, so the end of the process stops what they started.
-extern "C" fn stop_shared() {
-    if let Some(folder) = STOP_AT_EXIT.get() {
-        let _ = Command::new(xtask_binary())
-            .args(["stop", "--delete-data", "--project"])
-            .arg(folder)
-            .output();
-        let _ = fs::remove_dir_all(folder);
-    }
 }
 
 fn is_cleared(name: &str) -> bool {

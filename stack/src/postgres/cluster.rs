@@ -9,6 +9,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
+use super::initial_cluster::InitialCluster;
 use super::{LOCAL_PASSWORD, MAJOR_VERSION, installation};
 use crate::hint::mendable;
 use crate::service::Account;
@@ -124,38 +125,80 @@ fn claim(data: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs `initdb` beside the cluster's place and moves it there, so that an interrupted one is never taken for whole.
+/// Makes the cluster beside its place and moves it there, so that an interrupted one is never taken for whole.
 async fn make(spec: &StackSpec) -> Result<()> {
     let fresh = spec.data.join("data.new");
-    if fresh.exists() {
-        fs::remove_dir_all(&fresh).with_context(|| format!("remove `{}`", fresh.display()))?;
+    clear(&fresh)?;
+    let options = initdb_options();
+    let initial = InitialCluster::of(&spec.tools.postgres_package, &options);
+    let target = fresh.clone();
+    let copied = tokio::task::spawn_blocking(move || {
+        let is_copied = initial
+            .as_ref()
+            .is_some_and(|initial| initial.copy_to(&target, account()).is_ok());
+        (initial, is_copied)
+    });
+    let (initial, is_copied) = copied.await.context("copy the cluster that is kept")?;
+    if !is_copied {
+        clear(&fresh)?;
+        run_initdb(spec, &options, &fresh).await?;
+        let source = fresh.clone();
+        // Nobody needs what cannot be kept: the next stack makes its own.
+        let kept = tokio::task::spawn_blocking(move || initial.map(|initial| initial.keep(&source)));
+        kept.await.context("keep the cluster")?;
     }
+    let cluster = folder(spec);
+    fs::rename(&fresh, &cluster).with_context(|| format!("move `{}` into place", fresh.display()))
+}
+
+/// Removes what an interrupted one has left.
+fn clear(fresh: &Path) -> Result<()> {
+    match fs::remove_dir_all(fresh) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("remove `{}`", fresh.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How `initdb` makes each cluster.
+fn initdb_options() -> Vec<String> {
+    [
+        "--username=supabase_admin",
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        // As the hosted product sorts: ICU's rules, not those of the machine's C library.
+        "--locale=C",
+        "--locale-provider=icu",
+        "--icu-locale=en-US",
+        "--no-sync",
+        "--no-instructions",
+    ]
+    .map(str::to_owned)
+    .into_iter()
+    .chain([format!("--set=scram_iterations={SCRAM_ITERATIONS}")])
+    .collect()
+}
+
+async fn run_initdb(spec: &StackSpec, options: &[String], fresh: &Path) -> Result<()> {
     fs::DirBuilder::new()
         .mode(0o700)
-        .create(&fresh)
+        .create(fresh)
         .with_context(|| format!("make the folder `{}`", fresh.display()))?;
     let password = spec.data.join("initdb.password");
     fs::write(&password, LOCAL_PASSWORD).with_context(|| format!("write `{}`", password.display()))?;
 
     let mut command = Command::new(installation::folder(spec).join("bin/initdb"));
     if let Some(Account { uid, gid }) = account() {
-        chown(&fresh, Some(uid), Some(gid)).with_context(|| format!("hand `{}` over", fresh.display()))?;
+        chown(fresh, Some(uid), Some(gid)).with_context(|| format!("hand `{}` over", fresh.display()))?;
         command.uid(uid).gid(gid);
     }
     let output = command
-        .args([
-            "--username=supabase_admin",
-            "--auth=scram-sha-256",
-            "--encoding=UTF8",
-        ])
-        // As the hosted product sorts: ICU's rules, not those of the machine's C library.
-        .args(["--locale=C", "--locale-provider=icu", "--icu-locale=en-US"])
-        .args(["--no-sync", "--no-instructions"])
-        .arg(format!("--set=scram_iterations={SCRAM_ITERATIONS}"))
+        .args(options)
         .arg("--pwfile")
         .arg(&password)
         .arg("--pgdata")
-        .arg(&fresh)
+        .arg(fresh)
         .env_clear()
         .env("LC_ALL", "C")
         .env("TZ", "UTC")
@@ -172,8 +215,7 @@ async fn make(spec: &StackSpec) -> Result<()> {
             String::from_utf8_lossy(&output.stderr).trim()
         );
     }
-    let cluster = folder(spec);
-    fs::rename(&fresh, &cluster).with_context(|| format!("move `{}` into place", fresh.display()))
+    Ok(())
 }
 
 fn check_version(cluster: &Path) -> Result<()> {

@@ -1,7 +1,11 @@
 //! The private copy of the npm package: with the symbolic links that npm cannot carry, the stub extensions,
 //! and the trust that Supabase puts into contrib extensions.
+//!
+//! Its files are those of the package itself, under a second name, where both are on one file system: 60 MB that no
+//! project has to write. What differs from the package is a file of its own.
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
@@ -75,8 +79,8 @@ fn key(package: &Path) -> Result<String> {
     Ok(hex(&digest.finalize()))
 }
 
-/// Copies a folder, leaving out what only compilers want; all of it becomes readable by everybody, for the
-/// server may run as another user.
+/// Links or copies the files of a folder, leaving out what only compilers want; all of it becomes readable by
+/// everybody, for the server may run as another user.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to).with_context(|| format!("make the folder `{}`", to.display()))?;
     fs::set_permissions(to, fs::Permissions::from_mode(0o755))
@@ -96,19 +100,22 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         if source.is_dir() {
             copy(&source, &target)?;
         } else {
-            fs::copy(&source, &target)
-                .and_then(|_| {
-                    fs::set_permissions(&target, fs::Permissions::from_mode(mode_for_all(&source)?))
-                })
+            place(&source, &target)
                 .with_context(|| format!("copy `{}` to `{}`", source.display(), target.display()))?;
         }
     }
     Ok(())
 }
 
-fn mode_for_all(file: &Path) -> std::io::Result<u32> {
-    let is_program = fs::metadata(file)?.permissions().mode() & 0o100 != 0;
-    Ok(if is_program { 0o755 } else { 0o644 })
+/// A link where everybody may read the file already and the system allows it, else a copy that they may read.
+fn place(source: &Path, target: &Path) -> io::Result<()> {
+    let mode = fs::metadata(source)?.permissions().mode() & 0o777;
+    let for_all = if mode & 0o100 != 0 { 0o755 } else { 0o644 };
+    if mode == for_all && fs::hard_link(source, target).is_ok() {
+        return Ok(());
+    }
+    fs::copy(source, target)?;
+    fs::set_permissions(target, fs::Permissions::from_mode(for_all))
 }
 
 /// One entry of the package's `pg-symlinks.json`; both paths begin with `native/`.
@@ -133,8 +140,14 @@ fn link(package: &Path, fresh: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Writes a file of our own. One that is there may be the package's, so it is replaced.
 fn write(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text)
+    let removed = match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    };
+    removed
+        .and_then(|()| fs::write(path, text))
         .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(0o644)))
         .with_context(|| format!("write `{}`", path.display()))
 }
@@ -142,4 +155,47 @@ fn write(path: &Path, text: &str) -> Result<()> {
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    #[test]
+    fn what_everybody_may_read_is_linked_and_the_package_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (package, copied) = (folder.path().join("package"), folder.path().join("copied"));
+        fs::create_dir(&package).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+        for (name, given) in [
+            ("open", 0o644),
+            ("program", 0o755),
+            ("closed", 0o600),
+            ("own", 0o644),
+        ] {
+            let file = package.join(name);
+            fs::write(&file, "of the package").unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(given)).unwrap();
+        }
+        copy(&package, &copied).unwrap();
+        write(&copied.join("own"), "ours").unwrap();
+
+        let of = |folder: &Path, name: &str| fs::metadata(folder.join(name)).unwrap().ino();
+        for (name, is_linked) in [
+            ("open", true),
+            ("program", true),
+            ("closed", false),
+            ("own", false),
+        ] {
+            assert_eq!(of(&package, name) == of(&copied, name), is_linked, "{name}");
+        }
+        assert_eq!(
+            (mode(&copied.join("closed")), mode(&package.join("closed"))),
+            (0o644, 0o600)
+        );
+        assert_eq!(mode(&copied.join("program")), 0o755);
+        assert_eq!(fs::read_to_string(package.join("own")).unwrap(), "of the package");
+    }
 }

@@ -8,6 +8,7 @@
 mod bootstrap;
 mod cluster;
 mod extensions;
+mod initial_cluster;
 mod installation;
 pub mod template;
 

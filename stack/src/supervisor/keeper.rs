@@ -197,7 +197,7 @@ mod tests {
     async fn seen(board: &Board, expect: impl Fn(&ServiceStatus) -> bool) -> ServiceStatus {
         let mut statuses = board.watch();
         let found = statuses.wait_for(|statuses| expect(&statuses[0]));
-        timeout(Duration::from_secs(10), found)
+        timeout(Duration::from_secs(60), found)
             .await
             .expect("it comes to that")
             .unwrap()[0]

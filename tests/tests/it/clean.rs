@@ -1,20 +1,8 @@
 //! `cargo xtask clean`: what was seeded goes, and nothing else.
 
 use tokio_postgres::Client;
-use workspace_tests::{Project, content, workspace_root};
-
-/// A project of the fixtures with users and no rows.
-fn unseeded(fixture: &str) -> Project {
-    let fixtures = workspace_root().join("tests/fixtures");
-    let project = match fixture {
-        "reference" => Project::reference(),
-        name => Project::copy_of(&fixtures.join(name).join("supabase")),
-    };
-    for step in ["start", "migrate", "users"] {
-        project.xtask(&[step]).exits(0);
-    }
-    project
-}
+use workspace_tests::lent::UNSEEDED;
+use workspace_tests::{Lent, content};
 
 async fn run(client: &Client, sql: &str) {
     client
@@ -67,7 +55,10 @@ async fn what_people_had_is_as_it_was_whatever_was_seeded() {
              insert into contacts (first_name, last_name, organization_id) select 'Bea', 'Hand', id from organizations",
         ),
     ] {
-        let project = unseeded(fixture);
+        let project = match fixture {
+            "reference" => Lent::reference(UNSEEDED),
+            name => Lent::fixture(name, UNSEEDED),
+        };
         let client = project.database().await;
         run(&client, by_hand).await;
         if fixture != "trigger_crm" {
@@ -104,7 +95,7 @@ async fn what_people_had_is_as_it_was_whatever_was_seeded() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_people_made_of_seeded_rows_is_said_and_left_alone_unless_detached() {
-    let project = unseeded("reference");
+    let project = Lent::reference(UNSEEDED);
     project.xtask(&["seed"]).exits(0);
     let client = project.database().await;
     run(
@@ -181,7 +172,7 @@ async fn what_people_made_of_seeded_rows_is_said_and_left_alone_unless_detached(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_run_or_one_users_rows_go_alone() {
-    let project = unseeded("trigger_crm");
+    let project = Lent::fixture("trigger_crm", UNSEEDED);
     let client = project.database().await;
     let seed = project.xtask(&["seed", "--json"]).exits(0).json();
     let first = seed["run"].as_str().unwrap();
@@ -234,7 +225,7 @@ async fn one_run_or_one_users_rows_go_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_somebody_deleted_or_changed_are_said() {
-    let project = unseeded("reference");
+    let project = Lent::reference(UNSEEDED);
     project.xtask(&["seed"]).exits(0);
     let client = project.database().await;
     run(
@@ -254,7 +245,7 @@ async fn rows_that_somebody_deleted_or_changed_are_said() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clean_that_is_killed_leaves_everything() {
-    let project = unseeded("reference");
+    let project = Lent::reference(UNSEEDED);
     project.xtask(&["seed"]).exits(0);
     let client = project.database().await;
     let before = peoples_content(&client).await;
@@ -277,7 +268,7 @@ async fn a_clean_that_is_killed_leaves_everything() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_of_a_table_that_is_gone_are_forgotten_and_tags_stay() {
-    let project = unseeded("odd_crm");
+    let project = Lent::fixture("odd_crm", UNSEEDED);
     project.xtask(&["seed"]).exits(0);
     let client = project.database().await;
     run(&client, "alter table crm.tasks rename to gone_tasks").await;
@@ -290,7 +281,7 @@ async fn rows_of_a_table_that_is_gone_are_forgotten_and_tags_stay() {
     project.xtask(&["clean"]).exits(0);
     assert_eq!(number(&client, "select count(*) from seedbed.runs").await, 0);
 
-    let project = unseeded("reference");
+    let project = Lent::reference(UNSEEDED);
     project.xtask(&["seed", "--industry", "saas"]).exits(0);
     let seed = |industry: &str| {
         project
@@ -323,7 +314,7 @@ async fn rows_of_a_table_that_is_gone_are_forgotten_and_tags_stay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_to_stay_stays_whole_and_is_not_taken_for_peoples_own() {
-    let project = unseeded("atomic_crm");
+    let project = Lent::fixture("atomic_crm", UNSEEDED);
     project.xtask(&["seed"]).exits(0);
     let client = project.database().await;
     run(

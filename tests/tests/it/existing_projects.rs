@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use workspace_tests::{Project, deno_test, workspace_root};
+use workspace_tests::lent::MIGRATED;
+use workspace_tests::{Lent, Project, deno_test, workspace_root};
 
 fn legacy_crm() -> Project {
     Project::copy_of(&workspace_root().join("tests/fixtures/legacy_crm/supabase"))
@@ -14,17 +15,13 @@ fn odd_crm() -> Project {
 
 #[test]
 fn a_project_of_an_older_cli_runs_unchanged() {
-    let project = legacy_crm();
-    project.xtask(&["start"]).exits(0);
-    project.xtask(&["migrate"]).exits(0);
+    let project = Lent::fixture("legacy_crm", MIGRATED);
     deno_test(&project, "tests/e2e/legacy.ts");
 }
 
 #[test]
 fn test_users_can_sign_in_where_there_is_no_users_function() {
-    let project = legacy_crm();
-    project.xtask(&["start"]).exits(0);
-    project.xtask(&["migrate"]).exits(0);
+    let project = Lent::fixture("legacy_crm", MIGRATED);
     let users = project.xtask(&["users", "--json"]).exits(0).json();
     assert!(
         users["users"]

@@ -4,16 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use tokio_postgres::Client;
-use workspace_tests::{Project, content, shared, workspace_root};
+use workspace_tests::lent::RESET;
+use workspace_tests::{Lent, Project, content, shared};
 
 const EXPECTATION: &str = "supabase/policies.expected.toml";
-
-/// A project of its own with its rows, ready to be looked at.
-fn loose() -> Project {
-    let project = Project::copy_of(&workspace_root().join("tests/fixtures/loose_crm/supabase"));
-    project.xtask(&["reset"]).exits(0);
-    project
-}
 
 /// Severity, rule, place and roles of the findings that the catalog and the tries of users give; what the matrix says
 /// of roles is another test's.
@@ -48,7 +42,7 @@ async fn rows(client: &Client) -> BTreeMap<String, String> {
 
 #[tokio::test]
 async fn each_fault_is_found_and_nothing_beside_it() {
-    let project = loose();
+    let project = Lent::fixture("loose_crm", RESET);
     let client = project.database().await;
     let before = rows(&client).await;
     let report = project.xtask(&["policies", "--json"]).exits(1).json();
@@ -182,8 +176,7 @@ async fn policies_that_fail_are_found(project: &Project, client: &Client) {
 
 #[test]
 fn the_reference_project_has_none() {
-    let project = Project::reference();
-    project.xtask(&["reset"]).exits(0);
+    let project = Lent::reference(RESET);
     let report = project.xtask(&["policies", "--json"]).exits(0).json();
     assert_eq!(report["findings"], json!([]));
     assert_eq!(report["untried"], json!([]));
@@ -192,7 +185,7 @@ fn the_reference_project_has_none() {
 
 #[tokio::test]
 async fn what_is_accepted_is_kept_and_compared() {
-    let project = loose();
+    let project = Lent::fixture("loose_crm", RESET);
     // Without an expectation, what is found is a no.
     project
         .xtask(&["policies"])

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use tokio_postgres::Client;
-use workspace_tests::{Project, content, workspace_root};
+use workspace_tests::lent::UNSEEDED;
+use workspace_tests::{Lent, Project, content, workspace_root};
 
 /// A catalogue of another making, with what makes attempts leave traces or pass unseen: keys and numbers that count by
 /// themselves, a trigger that writes elsewhere, a reference that is looked at on commit only.
@@ -60,10 +61,7 @@ fn find<'r>(report: &'r Value, title: &str) -> &'r Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_reference_schema_forbids_is_refused_and_what_it_would_take_is_named() {
-    let project = Project::reference();
-    for step in ["start", "migrate", "users"] {
-        project.xtask(&[step]).exits(0);
-    }
+    let project = Lent::reference(UNSEEDED);
     let client = project.database().await;
     let empty = tried(&project, &client, 0).await;
     assert_eq!(

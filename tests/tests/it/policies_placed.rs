@@ -7,7 +7,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio_postgres::Client;
-use workspace_tests::{Project, content, workspace_root};
+use workspace_tests::lent::RESET;
+use workspace_tests::{Lent, Project, content, workspace_root};
 use xtask::cli::SeedOptions;
 use xtask::paths::Paths;
 use xtask::policies::matrix::{Matrix, Outcome, Verb, Whose};
@@ -147,8 +148,7 @@ async fn rows(client: &Client) -> BTreeMap<String, String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_rows_of_ours_are_written_on_and_they_are_taken_away() {
-    let project = Project::reference();
-    project.xtask(&["reset"]).exits(0);
+    let project = Lent::reference(RESET);
     let mut client = project.database().await;
     let before = rows(&client).await;
     let scene = Scene::of(&project, &client, FAITHFUL).await;
@@ -207,8 +207,7 @@ async fn only_rows_of_ours_are_written_on_and_they_are_taken_away() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_api_that_says_that_it_undoes_and_does_not_is_found_out() {
-    let project = Project::reference();
-    project.xtask(&["reset"]).exits(0);
+    let project = Lent::reference(RESET);
     let client = project.database().await;
     let count = async || {
         let row = client

@@ -12,7 +12,7 @@ use stack::service::ServiceSpec;
 use stack::spec::{Ports, StackSpec, StackTools};
 use tokio::sync::mpsc;
 use tokio_postgres::{AsyncMessage, Client, NoTls};
-use workspace_tests::tools;
+use workspace_tests::{DEADLINE, tools};
 
 /// A server that is stopped, and its data removed, at the end.
 struct Server {
@@ -256,7 +256,7 @@ async fn a_change_of_the_schema_is_announced() {
     let postgres = server.connect("postgres").await;
     for sql in ["create table public.new ()", "drop table public.new"] {
         postgres.batch_execute(sql).await.unwrap();
-        let payload = tokio::time::timeout(Duration::from_secs(5), heard.recv()).await;
+        let payload = tokio::time::timeout(DEADLINE, heard.recv()).await;
         assert_eq!(payload.expect(sql).as_deref(), Some("reload schema"), "{sql}");
     }
     server.stop().await;

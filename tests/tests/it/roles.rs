@@ -1,7 +1,8 @@
 //! `[[role]]` in `seedbed.toml`: who uses a project that is no CRM of three roles.
 
 use serde_json::Value;
-use workspace_tests::{Project, workspace_root};
+use workspace_tests::lent::MIGRATED;
+use workspace_tests::{Lent, Project, workspace_root};
 
 use crate::users::{number, users_of};
 
@@ -50,9 +51,7 @@ async fn a_project_names_its_own_roles() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_was_renamed_is_noted_once() {
-    let project = Project::reference();
-    project.xtask(&["start"]).exits(0);
-    project.xtask(&["migrate"]).exits(0);
+    let project = Lent::reference(MIGRATED);
     project.xtask(&["users", "--role", "manager"]).exits(0);
     // The project's own table takes its three roles only.
     project.write(

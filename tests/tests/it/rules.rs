@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde_json::Value;
 use tokio_postgres::Client;
-use workspace_tests::Project;
+use workspace_tests::lent::UNSEEDED;
+use workspace_tests::{Lent, Project};
 use xtask::verify::rules::Rule;
 
 /// What a rule is about and what must hold.
@@ -70,14 +71,6 @@ fn all_hold(project: &Project, rows: &str) {
     run.exits(0);
 }
 
-fn unseeded() -> Project {
-    let project = Project::reference();
-    for step in ["start", "migrate", "users"] {
-        project.xtask(&[step]).exits(0);
-    }
-    project
-}
-
 /// More deals and what belongs to them, for the people who are there.
 const ADD_TO_ALL: [&str; 9] = [
     "add",
@@ -93,7 +86,7 @@ const ADD_TO_ALL: [&str; 9] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_rule_holds_for_few_rows_and_for_many_and_for_more_on_top() {
-    let project = unseeded();
+    let project = Lent::reference(UNSEEDED);
     let client = project.database().await;
     let usual: &[&str] = &[];
     for (industry, seed, counts) in [
@@ -128,7 +121,7 @@ async fn percent_of_notes_on_deals(client: &Client) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_rule_holds_for_one_owner_and_for_deals_that_come_later() {
-    let project = unseeded();
+    let project = Lent::reference(UNSEEDED);
     let mine = ["--user", "director@test.local"];
     project
         .xtask(&[&["seed", "--count", "1"], &mine[..]].concat())

@@ -4,18 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use tokio_postgres::Client;
-use workspace_tests::{Project, content};
+use workspace_tests::lent::UNSEEDED;
+use workspace_tests::{Lent, content};
 
 const DAY: &str = "2026-11-22";
-
-/// A project with users and no rows.
-fn unseeded() -> Project {
-    let project = Project::reference();
-    for step in ["start", "migrate", "users"] {
-        project.xtask(&[step]).exits(0);
-    }
-    project
-}
 
 async fn number(client: &Client, what: &str) -> i64 {
     let row = client.query_one(&format!("select ({what})::bigint"), &[]).await;
@@ -35,7 +27,7 @@ fn rows(run: &Value) -> BTreeMap<String, u64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_rows_go_on_top_and_change_none_that_is_there() {
-    let project = unseeded();
+    let project = Lent::reference(UNSEEDED);
     project.xtask(&["seed", "--as-of", DAY, "--count", "30"]).exits(0);
     let client = project.database().await;
     let before = content(&client).await;
@@ -109,7 +101,7 @@ async fn more_rows_go_on_top_and_change_none_that_is_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_for_whom_they_are_asked_for() {
-    let project = unseeded();
+    let project = Lent::reference(UNSEEDED);
     let client = project.database().await;
     let user = "insert into auth.users (id, instance_id, aud, role, email, raw_user_meta_data)
         values (gen_random_uuid(), '00000000-0000-0000-0000-000000000000', 'authenticated', 'authenticated',
@@ -181,7 +173,7 @@ async fn rows_are_for_whom_they_are_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_tables_that_are_named_are_filled() {
-    let project = unseeded();
+    let project = Lent::reference(UNSEEDED);
     let client = project.database().await;
     let before = content(&client).await;
     project
@@ -226,7 +218,7 @@ async fn only_the_tables_that_are_named_are_filled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flag_for_each_table_goes_before_the_count_of_all() {
-    let project = unseeded();
+    let project = Lent::reference(UNSEEDED);
     let flags = [
         "seed",
         "--count",
@@ -261,7 +253,7 @@ async fn a_flag_for_each_table_goes_before_the_count_of_all() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_catalogue_goes_to_the_principals_that_are_there_or_makes_one() {
-    let project = unseeded();
+    let project = Lent::reference(UNSEEDED);
     let client = project.database().await;
     let made = project.xtask(&["products", "--json"]).exits(0).json();
     assert_eq!(
@@ -311,7 +303,7 @@ async fn a_catalogue_goes_to_the_principals_that_are_there_or_makes_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_of_two_seeds_waits_or_is_told_who_is_first() {
-    let project = unseeded();
+    let project = Lent::reference(UNSEEDED);
     let guard = project.database().await;
     guard
         .batch_execute("begin; lock table tasks in share row exclusive mode")

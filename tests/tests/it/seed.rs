@@ -1,22 +1,14 @@
 //! `cargo xtask seed`: all rows or none, the same ones every time.
 
 use tokio_postgres::Client;
+use workspace_tests::lent::UNSEEDED;
 use workspace_tests::processes::kill;
-use workspace_tests::{Project, Running};
+use workspace_tests::{Lent, Project, Running};
 
 const DAY: &str = "2026-11-22";
 /// Rows that a seed writes into the first and the last of its tables.
 const ROWS: &str = "select (select count(*) from organizations) + (select count(*) from tasks)
     + (select count(*) from seedbed.runs)";
-
-/// A project whose tables are ready for a seed.
-fn unseeded() -> Project {
-    let project = Project::reference();
-    for step in ["start", "migrate", "users"] {
-        project.xtask(&[step]).exits(0);
-    }
-    project
-}
 
 async fn number(client: &Client, sql: &str) -> i64 {
     client.query_one(sql, &[]).await.unwrap().get(0)
@@ -49,7 +41,7 @@ async fn is_undone_when(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seed_that_is_stopped_leaves_no_row() {
-    let project = unseeded();
+    let project = Lent::reference(UNSEEDED);
     let interrupted = is_undone_when(&project, async |seed, _| seed.signal(libc::SIGINT)).await;
     interrupted
         .exits(130)

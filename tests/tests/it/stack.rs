@@ -38,12 +38,19 @@ fn a_started_stack_says_where_it_is_and_stops_without_a_trace() {
     project.xtask(&["stop"]).exits(0);
 }
 
-#[test]
-fn two_checkouts_run_side_by_side() {
+#[tokio::test]
+async fn two_checkouts_run_side_by_side() {
     let (one, two) = (Project::reference(), Project::reference());
     one.xtask(&["start"]).exits(0);
     two.xtask(&["start"]).exits(0);
     assert_ne!(one.status()["api_url"], two.status()["api_url"]);
+    // Their clusters are copies of the one that was kept.
+    let identifier = async |project: &Project| -> i64 {
+        let client = project.database().await;
+        let asked = client.query_one("select system_identifier from pg_control_system()", &[]);
+        asked.await.unwrap().get(0)
+    };
+    assert_eq!(identifier(&one).await, identifier(&two).await);
 }
 
 #[test]

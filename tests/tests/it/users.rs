@@ -5,14 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 use tokio_postgres::Client;
-use workspace_tests::Project;
-
-/// A project whose stack has all migrations.
-fn migrated(project: Project) -> Project {
-    project.xtask(&["start"]).exits(0);
-    project.xtask(&["migrate"]).exits(0);
-    project
-}
+use workspace_tests::Lent;
+use workspace_tests::lent::{MIGRATED, UNSEEDED};
 
 pub fn users_of(json: &Value) -> &Vec<Value> {
     json["users"].as_array().unwrap()
@@ -24,7 +18,7 @@ pub async fn number(client: &Client, sql: &str) -> i64 {
 
 #[test]
 fn a_second_run_changes_nothing_and_another_password_is_brought_in_line() {
-    let project = migrated(Project::reference());
+    let project = Lent::reference(MIGRATED);
     let made = project.xtask(&["users", "--json"]).exits(0).json();
     let again = project.xtask(&["users", "--json"]).exits(0).says("").json();
     for (before, after) in users_of(&made).iter().zip(users_of(&again)) {
@@ -45,7 +39,7 @@ fn a_second_run_changes_nothing_and_another_password_is_brought_in_line() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn users_are_found_whatever_their_number_and_others_are_left_alone() {
-    let project = migrated(Project::reference());
+    let project = Lent::reference(MIGRATED);
     let client = project.database().await;
     project.xtask(&["users", "--role", "manager"]).exits(0);
     // More than a page of Auth, all newer than the test user.
@@ -88,8 +82,7 @@ async fn users_are_found_whatever_their_number_and_others_are_left_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn numbered_users_own_rows_and_go_with_them() {
-    let project = migrated(Project::reference());
-    project.xtask(&["users"]).exits(0);
+    let project = Lent::reference(UNSEEDED);
     project.xtask(&["seed"]).exits(0);
     let client = project.database().await;
     let contacts = "select count(*) from contacts";
@@ -227,7 +220,7 @@ async fn numbered_users_own_rows_and_go_with_them() {
 
 #[test]
 fn a_role_or_an_e_mail_gives_a_token_and_nothing_else() {
-    let project = migrated(Project::reference());
+    let project = Lent::reference(MIGRATED);
     project
         .xtask(&["users", "token", "admin"])
         .exits(1)
@@ -282,8 +275,7 @@ fn a_role_or_an_e_mail_gives_a_token_and_nothing_else() {
 
 #[test]
 fn tests_get_what_they_need_to_be_a_user() {
-    let project = migrated(Project::reference());
-    project.xtask(&["users"]).exits(0);
+    let project = Lent::reference(UNSEEDED);
     let dotenv = project
         .xtask(&["users", "env", "--role", "admin,manager"])
         .exits(0)
@@ -330,7 +322,7 @@ fn tests_get_what_they_need_to_be_a_user() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_was_stopped_leaves_nobody_unknown() {
-    let project = migrated(Project::reference());
+    let project = Lent::reference(MIGRATED);
     let client = project.database().await;
     let mut many = project.spawn(&["users", "--role", "manager", "--count", "200", "--via", "admin"]);
     let managers = "select count(*) from auth.users where email like 'manager%'";

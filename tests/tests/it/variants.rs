@@ -1,7 +1,8 @@
 //! Projects whose tables are not ours: each is filled as it is, and verified.
 
 use tokio_postgres::Client;
-use workspace_tests::{Project, workspace_root};
+use workspace_tests::lent::RESET;
+use workspace_tests::{Lent, Project, workspace_root};
 
 fn fixture(name: &str) -> Project {
     Project::copy_of(
@@ -30,8 +31,7 @@ fn check_passed(verified: &serde_json::Value, rule: &str) {
 
 #[tokio::test]
 async fn atomic_crm_is_filled_as_it_is() {
-    let project = fixture("atomic_crm");
-    project.xtask(&["reset"]).exits(0);
+    let project = Lent::fixture("atomic_crm", RESET);
     let verified = project.xtask(&["verify", "--json"]).exits(0).json();
     // The company that each contact names takes the place of a table of memberships.
     for rule in ["works at one to three organizations", "carries tags that exist"] {
@@ -67,8 +67,7 @@ async fn atomic_crm_is_filled_as_it_is() {
 
 #[tokio::test]
 async fn tenants_are_pointed_at_and_constraints_are_kept() {
-    let project = fixture("tenant_crm");
-    project.xtask(&["reset"]).exits(0);
+    let project = Lent::fixture("tenant_crm", RESET);
     let verified = project.xtask(&["verify", "--json"]).exits(0).json();
     // Parts of one in place of percent.
     check_passed(&verified, "has the probability of its stage");
@@ -113,8 +112,7 @@ async fn tenants_are_pointed_at_and_constraints_are_kept() {
 
 #[tokio::test]
 async fn rows_that_triggers_make_are_met() {
-    let project = fixture("trigger_crm");
-    project.xtask(&["reset"]).exits(0);
+    let project = Lent::fixture("trigger_crm", RESET);
     project.xtask(&["verify"]).exits(0);
     let client = project.database().await;
     holds(

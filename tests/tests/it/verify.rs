@@ -1,6 +1,7 @@
 //! `cargo xtask verify`: what is broken is found, and named.
 
-use workspace_tests::Project;
+use workspace_tests::lent::RESET;
+use workspace_tests::{Lent, Project};
 
 use crate::rules::{Headline, headlines, rules};
 
@@ -78,8 +79,7 @@ async fn every_kind_of_damage_is_found_and_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn peoples_own_rows_break_no_rule() {
-    let project = Project::reference();
-    project.xtask(&["reset"]).exits(0);
+    let project = Lent::reference(RESET);
     let by_hand =
         "insert into organizations (name, email, created_at) values ('Real Ltd', 'a@real.com', '2100-01-01');
         insert into opportunities (name, stage, status, customer_organization_id)

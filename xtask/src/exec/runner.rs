@@ -253,16 +253,16 @@ mod tests {
     async fn a_deadline_ends_the_child_and_what_it_started() {
         let folder = tempfile::tempdir().unwrap();
         let pid_file = folder.path().join("pid");
-        let command = shell("sleep 60 & echo $! > pid; wait").folder(folder.path());
+        let command = shell("sleep 600 & echo $! > pid; wait").folder(folder.path());
         let started = Instant::now();
         let error = ChildRunner
-            .run(&command.deadline(Duration::from_millis(300)), |_| ())
+            .run(&command.deadline(Duration::from_secs(1)), |_| ())
             .await
             .unwrap_err();
         assert!(error.to_string().contains("it took more than"), "{error}");
-        assert!(started.elapsed() < Duration::from_secs(5));
+        assert!(started.elapsed() < Duration::from_secs(120));
         let pid = std::fs::read_to_string(pid_file).unwrap();
-        for _ in 0..50 {
+        for _ in 0..1000 {
             if !is_alive(pid.trim()) {
                 return;
             }
