@@ -5,26 +5,18 @@ use std::collections::BTreeMap;
 use regex_lite::Regex;
 use serde_json::json;
 use tokio_postgres::Client;
-use workspace_tests::{Project, content, workspace_root};
+use workspace_tests::lent::UNSEEDED;
+use workspace_tests::{Lent, Project, content};
 
 const DAY: &str = "2026-11-22";
 
-/// A project of the fixtures with users and no rows.
-fn unseeded(fixture: &str) -> Project {
+/// A project with users and no rows but tags: these stay when others go, so they are there before.
+fn unseeded(fixture: &'static str) -> Lent {
     let project = match fixture {
-        "reference" => Project::reference(),
-        name => Project::copy_of(
-            &workspace_root()
-                .join("tests/fixtures")
-                .join(name)
-                .join("supabase"),
-        ),
+        "reference" => Lent::reference(UNSEEDED),
+        name => Lent::fixture(name, UNSEEDED),
     };
-    for step in ["start", "migrate", "users"] {
-        project.xtask(&[step]).exits(0);
-    }
     if fixture != "trigger_crm" {
-        // Tags stay when others go, so they are there before.
         project.xtask(&["seed", "--tables", "tags"]).exits(0);
         project.xtask(&["clean", "--all-seeded"]).exits(0);
     }
