@@ -25,14 +25,18 @@ pub(super) fn parents_first(mut left: Vec<Binding>, catalog: &Catalog) -> Result
     Ok(ordered)
 }
 
+/// The table of a binding in the catalog.
+pub(super) fn live<'c>(catalog: &'c Catalog, binding: &Binding) -> Option<&'c Table> {
+    let mut tables = catalog.tables.iter();
+    tables.find(|table| (&table.schema, &table.name) == (&binding.schema, &binding.table))
+}
+
 /// Whether a column that we fill points at the other table.
 fn waits_for(catalog: &Catalog, binding: &Binding, other: &Binding) -> bool {
-    let is =
-        |table: &&Table, binding: &Binding| (&table.schema, &table.name) == (&binding.schema, &binding.table);
     if (&binding.schema, &binding.table) == (&other.schema, &other.table) {
         return false;
     }
-    let Some(table) = catalog.tables.iter().find(|table| is(table, binding)) else {
+    let Some(table) = live(catalog, binding) else {
         return false;
     };
     table.foreign_keys.iter().any(|foreign| {

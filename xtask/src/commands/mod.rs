@@ -3,6 +3,7 @@
 pub mod add;
 pub mod clean;
 pub mod doctor;
+pub mod fixtures;
 pub mod industries;
 pub mod logs;
 pub mod mail;

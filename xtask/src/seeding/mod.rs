@@ -12,6 +12,7 @@ pub mod principals;
 pub mod probe;
 pub mod progress;
 pub mod remedy;
+pub mod replay;
 pub mod tables;
 pub mod triggered;
 pub mod write;
