@@ -36,6 +36,7 @@ impl Names {
 pub(crate) fn start(table: &TablePlan, out: &mut Vec<u8>) {
     let Names { rows, row } = Names::of(table);
     let name = table.name();
+    named_types(table, out);
     print(
         out,
         format_args!("/** A row of `{name}`. */\nexport interface {row} {{\n"),
@@ -81,7 +82,9 @@ pub(crate) fn end(table: &TablePlan, out: &mut Vec<u8>) {
         format_args!(
             "\nlet next = 0;\n\n\
              /** The rows of `{name}` in turn, each a copy of its own, with these values in place of its own. */\n\
-             export function make{row}(overrides: Partial<{row}> = {{}}): {row} {{\n\
+             export function make{row}(\n\
+             \x20 overrides: Partial<{row}> = {{}},\n\
+             ): {row} {{\n\
              \x20 const row = {rows}[next++ % {rows}.length];\n\
              \x20 return {{ ...JSON.parse(JSON.stringify(row)), ...overrides }};\n\
              }}\n"
@@ -146,27 +149,53 @@ fn types_of(table: &TablePlan, bound: Option<&BoundColumn>, kind: &ColumnType) -
 
 /// The type of JSON whose field we know.
 fn json_type(table: &TablePlan, bound: Option<&BoundColumn>) -> String {
-    let key = || match table.key_of(Record::Contact) {
-        Some(Key::Integer(_)) => "number",
-        _ => "string",
-    };
     match (table.record(), bound.and_then(BoundColumn::field)) {
         (Record::Contact, Some(Field::Email)) => "{ email: string; type: string }[]".to_owned(),
         (Record::Contact, Some(Field::Phone)) => "{ number: string; type: string }[]".to_owned(),
-        (_, Some(Field::ContactIds)) => format!("{}[]", key()),
+        (_, Some(Field::ContactIds)) => format!("{}[]", contact_key(table)),
         (_, Some(Field::Tags | Field::Certifications | Field::Allergens)) => "string[]".to_owned(),
-        (_, Some(Field::Participants)) => format!(
-            "{{\n    contact_id: {};\n    participated: boolean;\n    notes: string;\n  }}[]",
-            key()
-        ),
-        (_, Some(Field::Nutrition)) => {
-            let amounts = ["servings_per_container", "calories"]
-                .into_iter()
-                .chain(NUTRIENTS);
-            let amounts: String = amounts.map(|name| format!("    {name}: number;\n")).collect();
-            format!("{{\n    serving_size: string;\n{amounts}  }}")
-        }
+        (_, Some(Field::Participants)) => "Participant[]".to_owned(),
+        (_, Some(Field::Nutrition)) => "Nutrition".to_owned(),
         _ => "unknown".to_owned(),
+    }
+}
+
+/// The types in JSON that have names of their own, as far as columns of the table need them.
+fn named_types(table: &TablePlan, out: &mut Vec<u8>) {
+    let is_json = |name: &str| {
+        let mut columns = table.columns();
+        let column = columns.find(|column| column.name == name);
+        column.is_some_and(|column| matches!(column.kind, ColumnType::Json | ColumnType::Jsonb))
+    };
+    let has = |field| table.binding().column(field).is_some_and(is_json);
+    if has(Field::Participants) {
+        let key = contact_key(table);
+        print(
+            out,
+            format_args!(
+                "/** Someone who took part. */\nexport interface Participant {{\n  contact_id: {key};\n  \
+                 participated: boolean;\n  notes: string;\n}}\n\n"
+            ),
+        );
+    }
+    if has(Field::Nutrition) {
+        let amounts = ["servings_per_container", "calories"]
+            .into_iter()
+            .chain(NUTRIENTS);
+        let amounts: String = amounts.map(|name| format!("  {name}: number;\n")).collect();
+        print(
+            out,
+            format_args!(
+                "/** The panel on the label. */\nexport interface Nutrition {{\n  serving_size: string;\n{amounts}}}\n\n"
+            ),
+        );
+    }
+}
+
+fn contact_key(table: &TablePlan) -> &'static str {
+    match table.key_of(Record::Contact) {
+        Some(Key::Integer(_)) => "number",
+        _ => "string",
     }
 }
 
