@@ -13,7 +13,7 @@ mod wire;
 mod xtask;
 
 pub use content::{changed, content};
-pub use deno::deno_test;
+pub use deno::{deno_test, deno_test_with};
 pub use project::{Project, shared};
 pub use running::{DEADLINE, Running, eventually};
 pub use tools::tools;
