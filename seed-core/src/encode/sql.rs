@@ -78,9 +78,13 @@ fn move_sequence(table: &TablePlan, column: &Column) -> String {
         quoted(&column.name),
         [&name, &column.name].map(|text| literal(text)),
     );
+    // A block, for a client prints what a query gives.
     format!(
-        "select setval(sequence::regclass, greatest(nextval(sequence::regclass) - 1, (select max({key}) from {name})))\n\
-         from pg_get_serial_sequence({of_table}, {of_column}) as sequence where sequence is not null;\n"
+        "do $seedbed$ begin\n\
+         \x20 perform setval(sequence, greatest(nextval(sequence) - 1, (select max({key}) from {name})))\n\
+         \x20 from (select pg_get_serial_sequence({of_table}, {of_column})::regclass as sequence) as its\n\
+         \x20 where sequence is not null;\n\
+         end $seedbed$;\n"
     )
 }
 

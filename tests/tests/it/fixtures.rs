@@ -153,7 +153,10 @@ async fn without_a_stack_the_rows_are_the_same_but_for_their_owners() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().to_str().unwrap();
     let args = ["fixtures", "--format", "sql", "--as-of", &day, "--out", script];
-    nothing_runs.xtask(&args).exits(0).says("without a database");
+    nothing_runs
+        .xtask(&args)
+        .exits(0)
+        .says("no stack of this project answers");
     copy.empty().await;
     copy.client
         .batch_execute(&read(folder.path(), "fixtures.sql"))
@@ -356,6 +359,36 @@ fn a_full_disk_leaves_the_files_that_were_there() {
     });
     let _ = Command::new("umount").arg(disk.path()).status();
     done.unwrap();
+}
+
+#[test]
+fn an_interrupt_leaves_nothing_behind() {
+    let (project, folder) = (Project::reference(), tempfile::tempdir().unwrap());
+    let out = folder.path().to_str().unwrap();
+    let mut running = project.spawn(&["fixtures", "--verbose", "--count", "1000000", "--out", out]);
+    running.wait_for("rows of contacts");
+    assert_eq!(files(folder.path()).len(), 1, "files wait until all are complete");
+    running.signal(libc::SIGINT);
+    running.finish().exits(130);
+    assert!(files(folder.path()).is_empty());
+}
+
+/// Asserts that the rows which `fixtures` gives of these tables are in the database of a project that was seeded.
+pub async fn are_there(project: &Project, tables: &[&str]) {
+    let client = project.database().await;
+    for table in tables {
+        let rows = project.xtask(&["fixtures", "--table", table]).exits(0).json();
+        let there = format!(
+            "select count(*) from jsonb_array_elements($1) as one where exists
+             (select from \"{table}\" row where to_jsonb(row) @> one)"
+        );
+        let there: i64 = client.query_one(&there, &[&rows]).await.expect(&there).get(0);
+        let given = rows.as_array().unwrap().len();
+        assert!(
+            given > 0 && there == given as i64,
+            "{there} of {given} rows of {table} are there"
+        );
+    }
 }
 
 /// All that is in a folder.

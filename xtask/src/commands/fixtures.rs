@@ -5,8 +5,6 @@ mod rows;
 mod stdout;
 mod writer;
 
-use std::path::Path;
-
 use anyhow::Result;
 use seed_core::encode::Format;
 use seed_core::plan::TablePlan;
@@ -98,8 +96,5 @@ fn title(table: &TablePlan, all: &[&TablePlan]) -> String {
 
 /// The name of a table's file; a name of PostgreSQL may hold what that of a file may not.
 fn file_name(title: &str, format: Format) -> String {
-    let stem = title.replace(['/', '\\'], "_");
-    Path::new(&format!("{stem}.{}", format.extension()))
-        .to_string_lossy()
-        .into_owned()
+    format!("{}.{}", title.replace(['/', '\\'], "_"), format.extension())
 }
