@@ -365,8 +365,15 @@ fn a_full_disk_leaves_the_files_that_were_there() {
 fn an_interrupt_leaves_nothing_behind() {
     let (project, folder) = (Project::reference(), tempfile::tempdir().unwrap());
     let out = folder.path().to_str().unwrap();
-    let mut running = project.spawn(&["fixtures", "--verbose", "--count", "1000000", "--out", out]);
-    running.wait_for("rows of contacts");
+    let mut running = project.spawn(&[
+        "fixtures",
+        "--verbose",
+        "--organizations",
+        "1000000",
+        "--out",
+        out,
+    ]);
+    running.wait_for("rows of organizations");
     assert_eq!(files(folder.path()).len(), 1, "files wait until all are complete");
     running.signal(libc::SIGINT);
     running.finish().exits(130);
