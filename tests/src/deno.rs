@@ -9,6 +9,12 @@ use crate::xtask::workspace_root;
 /// Runs `deno test` on a file or folder of the workspace, with the project's URL and keys in the environment.
 #[track_caller]
 pub fn deno_test(project: &Project, path: &str) {
+    deno_test_with(project, path, &[]);
+}
+
+/// Runs `deno test` as [`deno_test`] does, with more variables.
+#[track_caller]
+pub fn deno_test_with(project: &Project, path: &str, variables: &[(&str, &str)]) {
     let status = project.status();
     let value = |name: &str| {
         status[name]
@@ -21,6 +27,7 @@ pub fn deno_test(project: &Project, path: &str) {
         .arg(path)
         .current_dir(workspace_root())
         .env("NO_COLOR", "1")
+        .envs(variables.iter().copied())
         .env("SUPABASE_URL", value("api_url"))
         .env("SUPABASE_DB_URL", value("db_url"))
         .env("SUPABASE_ANON_KEY", value("anon_key"))

@@ -16,7 +16,7 @@ mod wire;
 mod xtask;
 
 pub use content::{changed, content};
-pub use deno::deno_test;
+pub use deno::{deno_test, deno_test_with};
 pub use lent::Lent;
 pub use project::{Project, shared};
 pub use running::{DEADLINE, Running, eventually};

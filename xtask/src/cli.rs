@@ -1,6 +1,7 @@
 //! Argument types; their doc comments are the help text.
 
 mod env;
+mod fixtures;
 mod policies;
 mod users;
 
@@ -21,6 +22,7 @@ use crate::output::{OutputOptions, Verbosity};
 use crate::target::TargetKind;
 
 pub use env::{EnvCommand, EnvMarkArgs};
+pub use fixtures::{FixtureFormat, FixturesArgs, WhichCatalog};
 pub use policies::PoliciesArgs;
 pub use users::{
     EnvFormat, RoleArgs, UsersArgs, UsersCommand, UsersDoctorArgs, UsersEnvArgs, UsersListArgs,
@@ -112,6 +114,8 @@ pub enum Command {
     Seed(SeedArgs),
     /// Put more rows on top of what was seeded: 5 organizations and 25 products unless told otherwise
     Add(AddArgs),
+    /// Write the rows to files or stdout: the same rows with the same ids as `seed` gives the database
+    Fixtures(FixturesArgs),
     /// List what was seeded
     Runs(RunsArgs),
     /// Take back what was seeded, and nothing else
@@ -149,6 +153,7 @@ impl Command {
                 | Self::Clean(_)
                 | Self::Env(_)
                 | Self::Industries(_)
+                | Self::Fixtures(_)
         )
     }
 }
@@ -198,16 +203,16 @@ pub struct MigrateArgs {
     pub dry_run: bool,
 }
 
-/// What to fill the database with; shared by `seed` and `reset`.
-#[derive(Debug, Clone, Args)]
+/// What to fill the database with; shared by `seed`, `reset` and `fixtures`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct SeedOptions {
     /// Industry pack: its name or its path.
     #[arg(long, value_name = "PACK", help = industry_help())]
     pub industry: Option<String>,
-    /// Number that decides every value
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, allow_negative_numbers = true)]
+    /// Number that decides every value [default: 42]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     #[arg(value_parser = |text: &str| whole_number(text, u64::MAX))]
-    pub seed: u64,
+    pub seed: Option<u64>,
     /// Day from which all dates are counted, as YYYY-MM-DD [default: today, UTC; for `seed` the day of the rows that are there]
     #[arg(long, value_name = "DATE", value_parser = as_of)]
     pub as_of: Option<Timestamp>,
@@ -218,20 +223,6 @@ pub struct SeedOptions {
     #[command(flatten)]
     pub counts: Counts,
 }
-
-impl Default for SeedOptions {
-    fn default() -> Self {
-        Self {
-            industry: None,
-            seed: DEFAULT_SEED,
-            as_of: None,
-            count: None,
-            counts: Counts::NONE,
-        }
-    }
-}
-
-const DEFAULT_SEED: u64 = 42;
 
 /// `seed`
 #[derive(Debug, Clone, Args)]

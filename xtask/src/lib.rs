@@ -107,6 +107,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Users(args) => commands::users::run(context, args).await,
         Command::Seed(args) => commands::seed::run(context, args).await,
         Command::Add(args) => commands::add::run(context, args).await,
+        Command::Fixtures(args) => commands::fixtures::run(context, args).await,
         Command::Runs(args) => commands::runs::run(context, args).await,
         Command::Clean(args) => commands::clean::run(context, args).await,
         Command::Products(args) => commands::products::run(context, args).await,

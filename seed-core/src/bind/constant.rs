@@ -225,7 +225,7 @@ fn array(text: &str, element: &ColumnType, element_oid: u32) -> Option<Constant>
 }
 
 /// The elements of `{a,"b c"}`: one dimension, no nulls.
-pub(super) fn elements(text: &str) -> Option<Vec<String>> {
+pub(crate) fn elements(text: &str) -> Option<Vec<String>> {
     let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?;
     if inner.trim().is_empty() {
         return Some(Vec::new());

@@ -4,7 +4,7 @@ mod aim;
 mod aliases;
 pub(crate) mod checks;
 mod column;
-mod constant;
+pub(crate) mod constant;
 mod expression;
 mod field;
 mod filler;

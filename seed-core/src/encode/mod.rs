@@ -1,8 +1,16 @@
-//! Bytes: what goes over the wire to PostgreSQL, and the same as text for people.
+//! Bytes: what goes over the wire to PostgreSQL, and the same rows for files, other tools and people.
 
 pub mod binary;
+pub(crate) mod copy_text;
+pub(crate) mod csv;
+mod format;
 pub(crate) mod json;
+pub(crate) mod json_row;
+pub(crate) mod sql;
 pub(crate) mod text;
+pub(crate) mod typescript;
+
+pub use format::Format;
 
 use uuid::Uuid;
 
@@ -54,4 +62,13 @@ pub(crate) enum Item<'a> {
     Int16(i16),
     Int32(i32),
     Int64(i64),
+}
+
+/// Writes anew, byte by byte, what stands in `out` from `start` on, if any of it is special.
+fn escape(out: &mut Vec<u8>, start: usize, special: &[u8], write: impl Fn(u8, &mut Vec<u8>)) {
+    let first = out[start..].iter().position(|byte| special.contains(byte));
+    if let Some(first) = first {
+        let tail = out.split_off(start + first);
+        tail.into_iter().for_each(|byte| write(byte, out));
+    }
 }

@@ -1,5 +1,6 @@
 //! The plan: which tables will be filled with how many rows, in which order, and their bytes.
 
+mod encoded;
 mod error;
 mod order;
 mod part;
@@ -68,7 +69,8 @@ impl Plan {
             .into_iter()
             .map(|binding| {
                 let blocks = blocks(&world, binding.record, spec);
-                TablePlan::new(Arc::clone(&world), Arc::clone(&keys), binding, blocks)
+                let live = order::live(catalog, &binding).cloned().unwrap_or_default();
+                TablePlan::new(Arc::clone(&world), Arc::clone(&keys), binding, live, blocks)
             })
             .collect();
         Ok(Self {

@@ -45,10 +45,15 @@ fn is_same(binding: &Binding, other: &Binding) -> bool {
     (&binding.schema, &binding.table) == (&other.schema, &other.table)
 }
 
+/// The table of a binding in the catalog.
+pub(super) fn live<'c>(catalog: &'c Catalog, binding: &Binding) -> Option<&'c Table> {
+    let mut tables = catalog.tables.iter();
+    tables.find(|table| (&table.schema, &table.name) == (&binding.schema, &binding.table))
+}
+
 /// Whether a column that we fill points at the other table, or at its own.
 fn points_at(catalog: &Catalog, binding: &Binding, other: &Binding) -> bool {
-    let is = |table: &&Table| (&table.schema, &table.name) == (&binding.schema, &binding.table);
-    let Some(table) = catalog.tables.iter().find(is) else {
+    let Some(table) = live(catalog, binding) else {
         return false;
     };
     table.foreign_keys.iter().any(|foreign| {

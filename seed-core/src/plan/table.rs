@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::bind::keys::Keys;
 use crate::bind::{Binding, quoted};
+use crate::catalog::{Column, Table};
 use crate::domain::world::World;
 use crate::domain::{self, Record, Row};
 use crate::encode::{Wire, binary, text};
@@ -21,6 +22,7 @@ pub struct TablePlan {
     world: Arc<World>,
     keys: Arc<Keys>,
     binding: Arc<Binding>,
+    live: Arc<Table>,
     blocks: Vec<Block>,
     /// For each block, how many rows lie before it.
     before: Vec<u64>,
@@ -37,7 +39,13 @@ pub struct Block {
 }
 
 impl TablePlan {
-    pub(super) fn new(world: Arc<World>, keys: Arc<Keys>, binding: Binding, blocks: Vec<Block>) -> Self {
+    pub(super) fn new(
+        world: Arc<World>,
+        keys: Arc<Keys>,
+        binding: Binding,
+        live: Table,
+        blocks: Vec<Block>,
+    ) -> Self {
         let mut rows = 0;
         let mut before = Vec::with_capacity(blocks.len());
         for block in &blocks {
@@ -48,6 +56,7 @@ impl TablePlan {
             world,
             keys,
             binding: Arc::new(binding),
+            live: Arc::new(live),
             blocks,
             before,
             rows,
@@ -72,6 +81,18 @@ impl TablePlan {
     /// The columns that will be filled, and the field that fills each.
     pub fn binding(&self) -> &Binding {
         &self.binding
+    }
+
+    /// The table as the catalog has it.
+    pub fn live(&self) -> &Table {
+        &self.live
+    }
+
+    /// The columns that will be filled, as the catalog has them, in the order of [`Self::binding`].
+    pub fn columns(&self) -> impl Iterator<Item = &Column> {
+        let live = |name: &str| self.live.columns.iter().find(|column| column.name == name);
+        let filled = self.binding.columns.iter();
+        filled.map(move |column| live(&column.name).expect("columns are bound to those of the catalog"))
     }
 
     /// How many rows there will be.
@@ -118,6 +139,11 @@ impl TablePlan {
     /// The key of a row (of `0..row_count`); `None` where the table has no key of one column.
     pub fn key(&self, row: u64) -> Option<Key> {
         self.keys.key(self.record(), self.ids(row..row + 1).next()?)
+    }
+
+    /// A key of another record as this plan has them; `None` where it has no table, or one without a key of one column.
+    pub(crate) fn key_of(&self, record: Record) -> Option<Key> {
+        self.keys.key(record, RowId::new(0, 0))
     }
 
     /// The columns that are filled, quoted for SQL.
@@ -175,7 +201,7 @@ impl TablePlan {
         hexadecimal(&hash.finalize())
     }
 
-    fn visit(&self, range: Range<u64>, each: &mut impl FnMut(usize, Wire<'_>)) {
+    pub(super) fn visit(&self, range: Range<u64>, each: &mut impl FnMut(usize, Wire<'_>)) {
         match self.record() {
             Record::Organization => self.visit_rows::<domain::Organization<'_>>(range, each),
             Record::Contact => self.visit_rows::<domain::Contact<'_>>(range, each),

@@ -1,8 +1,8 @@
 //! The live catalog, read from a real database.
 
-use seed_core::catalog::{Column, ColumnType, Identity, Table, UniqueKey};
+use seed_core::catalog::{Catalog, Column, ColumnType, Identity, Table, UniqueKey};
 use tokio_postgres::Client;
-use workspace_tests::shared;
+use workspace_tests::{shared, workspace_root};
 use xtask::database::catalog;
 
 /// One table with everything that is easily read wrongly.
@@ -156,4 +156,48 @@ async fn a_catalog_is_read_as_the_database_has_it() {
         .batch_execute("drop schema odd cascade")
         .await
         .expect("clean up");
+}
+
+/// Types that a project makes have oids from here on, another one in each database.
+const FIRST_OWN_OID: u32 = 16384;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_built_in_catalog_is_that_of_the_reference_schema() {
+    let client = shared().database().await;
+    let schema = catalog::read(&client, &["public".to_owned()]).await;
+    let mut tables = schema.expect("read the catalog").tables;
+    // Other tests may have tables of their own in it.
+    let migrations = migrations();
+    tables.retain(|table| migrations.contains(&format!("create table public.{} (", table.name)));
+    tables.sort_by(|a, b| a.name.cmp(&b.name));
+    for table in &mut tables {
+        table.row_count = 0;
+        for column in &mut table.columns {
+            column.next_key = None;
+            column.type_oid = Some(column.type_oid)
+                .filter(|oid| *oid < FIRST_OWN_OID)
+                .unwrap_or(0);
+        }
+    }
+    let live = Catalog { tables };
+    let file = workspace_root().join("seed-core/catalogs/reference.json");
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        let json = serde_json::to_string_pretty(&live).unwrap();
+        std::fs::write(&file, json + "\n").expect("write the catalog");
+        return;
+    }
+    assert!(
+        live == Catalog::reference(),
+        "the migrations make other tables than `{}` says; run `INSTA_UPDATE=always cargo test -p workspace-tests \
+         --test it the_built_in_catalog` and look at what changes",
+        file.display()
+    );
+}
+
+fn migrations() -> String {
+    let folder = workspace_root().join("supabase/migrations");
+    let files = std::fs::read_dir(folder).expect("read the migrations");
+    files
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect()
 }

@@ -10,6 +10,7 @@ mod client;
 mod disk;
 mod existing_projects;
 mod findings;
+mod fixtures;
 mod industries;
 mod interruptions;
 #[cfg(target_os = "linux")]

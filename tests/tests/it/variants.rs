@@ -4,6 +4,8 @@ use tokio_postgres::Client;
 use workspace_tests::lent::RESET;
 use workspace_tests::{Lent, Project, workspace_root};
 
+use crate::fixtures;
+
 fn fixture(name: &str) -> Project {
     Project::copy_of(
         &workspace_root()
@@ -63,6 +65,8 @@ async fn atomic_crm_is_filled_as_it_is() {
         .batch_execute("insert into deals (name, stage) values ('By hand', 'new_lead')")
         .await
         .expect("the sequence is past the seeded keys");
+    // Keys go on from those of the run by now, and its tags are there.
+    fixtures::are_there(&project, &["tags", "companies", "deals", "tasks"]).await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ pub mod add;
 pub mod clean;
 pub mod doctor;
 pub mod env;
+pub mod fixtures;
 pub mod industries;
 pub mod logs;
 pub mod mail;

@@ -72,7 +72,7 @@ impl Specimen {
         packs: &Packs,
     ) -> Result<Specimen> {
         let options = SeedOptions {
-            seed: SEED,
+            seed: Some(SEED),
             ..SeedOptions::default()
         };
         let choice = Choice::resolve(&options, settings, packs, Timestamp::now())?;

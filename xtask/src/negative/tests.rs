@@ -59,7 +59,7 @@ fn planned(catalog: &Catalog) -> anyhow::Result<Specimen> {
 }
 
 fn reference() -> Catalog {
-    serde_json::from_str(include_str!("../../../seed-core/tests/catalogs/reference.json")).unwrap()
+    Catalog::reference()
 }
 
 /// A catalogue with integer keys that belongs to nobody in particular, without prices and SKUs.

@@ -16,6 +16,9 @@ use crate::counts::Counts;
 use crate::database::ledger::Run;
 use crate::settings::{Settings, Source, Sourced};
 
+/// The seed where nobody gave one.
+const DEFAULT_SEED: u64 = 42;
+
 /// Flags and settings, checked.
 #[derive(Debug, Clone)]
 pub struct Choice {
@@ -68,7 +71,7 @@ impl Choice {
             return Err(mendable(message, "set it to an amount of money, as in 1000000"));
         };
         Ok(Choice {
-            seed: options.seed,
+            seed: options.seed.unwrap_or(DEFAULT_SEED),
             as_of: options.as_of.unwrap_or_else(|| start_of_day(now)),
             has_own_day: options.as_of.is_some(),
             industry: pack.name.clone(),
@@ -182,13 +185,7 @@ mod tests {
     use crate::users::roles::Role;
 
     fn options() -> SeedOptions {
-        SeedOptions {
-            industry: None,
-            seed: 42,
-            as_of: None,
-            count: None,
-            counts: Counts::default(),
-        }
+        SeedOptions::default()
     }
 
     fn settings() -> Settings {
@@ -265,7 +262,13 @@ mod tests {
         let digest = |options: &SeedOptions| resolve(options, &settings()).unwrap().digest();
         let usual = digest(&options());
         assert_eq!(usual, digest(&options()));
-        assert_ne!(usual, digest(&SeedOptions { seed: 7, ..options() }));
+        assert_ne!(
+            usual,
+            digest(&SeedOptions {
+                seed: Some(7),
+                ..options()
+            })
+        );
         assert_ne!(
             usual,
             digest(&SeedOptions {

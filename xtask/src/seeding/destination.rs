@@ -51,6 +51,20 @@ impl Destination {
         self.rows = basis.present().rows;
     }
 
+    /// The built-in catalog in the place of a database, and `seedbed.toml` in the folder `project`.
+    ///
+    /// # Errors
+    /// The file makes no sense or does not fit the tables.
+    pub fn built_in(project: &Path) -> Result<Destination> {
+        let catalog = Catalog::reference();
+        let adjustments = ProjectFile::load(project)?.adjustments(&catalog)?.clone();
+        Ok(Destination {
+            catalog,
+            adjustments,
+            rows: Vec::new(),
+        })
+    }
+
     /// What is asked for, put into this database; `present` is what it holds of records of ours.
     pub fn spec(&self, choice: &Choice, owners: Vec<Owner>, present: Present) -> SeedSpec {
         SeedSpec {

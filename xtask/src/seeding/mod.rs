@@ -14,6 +14,7 @@ pub mod principals;
 pub mod probe;
 pub mod progress;
 pub mod remedy;
+pub mod replay;
 pub mod rows;
 pub mod tables;
 pub mod triggered;

@@ -83,6 +83,16 @@ pub async fn find(
     Ok(owners)
 }
 
+/// The owners where there is no database that knows them: in the slots that they will have, without keys.
+pub fn unknown(users: &TestUsers) -> Vec<RowOwner> {
+    if users.owner.is_some() {
+        return vec![RowOwner::new(FIRST_FREE_SLOT, None, None, None)];
+    }
+    let owner =
+        |role: &Role| RowOwner::new(role.slot, Some(role.name.clone()), Some(role.email.clone()), None);
+    users.roles.iter().map(owner).collect()
+}
+
 /// The owners of a run, as the ledger kept them.
 ///
 /// # Errors
@@ -247,6 +257,11 @@ impl RowOwner {
     /// How much it has when the run is over.
     pub fn total(&self) -> Volume {
         self.to_spec().total()
+    }
+
+    /// Whether it gets products and has no company of its own that could supply them.
+    pub fn is_without_principals(&self) -> bool {
+        self.volume.products > 0 && self.total().organizations == 0
     }
 
     /// As the plan takes it.

@@ -77,13 +77,12 @@ pub async fn prepare(client: &impl GenericClient, project: &Path, request: &Requ
             &outline,
         )?;
     }
-    let is_without = |owner: &RowOwner| owner.volume.products > 0 && owner.total().organizations == 0;
-    if request.job == Job::Products || owners.iter().any(is_without) {
+    if request.job == Job::Products || owners.iter().any(RowOwner::is_without_principals) {
         present.principals = principals::read(client, &outline).await?;
     }
     if present.principals.is_empty() && request.job != Job::Seed {
         // The first company of an owner is a principal.
-        let without = owners.iter_mut().filter(|owner| is_without(owner));
+        let without = owners.iter_mut().filter(|owner| owner.is_without_principals());
         without.for_each(|owner| owner.volume.organizations = 1);
     }
     let fingerprint = fingerprint(request.job, &choice, &owners, &destination.adjustments)?;
@@ -208,7 +207,11 @@ fn continued(request: &Request, owners: &mut [RowOwner], runs: &[Run]) -> Result
     Ok(choice)
 }
 
-async fn present_tags(
+/// The tags that the database has.
+///
+/// # Errors
+/// The database refuses.
+pub(super) async fn present_tags(
     client: &impl GenericClient,
     catalog: &Catalog,
     outline: &Plan,
@@ -266,7 +269,12 @@ fn seeded_rows(runs: &[Run], owners: &[RowOwner]) -> Vec<SeededRows> {
 
 /// Everything that decides the rows, but not what is in the database already: the second run must have the first
 /// one's fingerprint. What is added depends on what there was.
-fn fingerprint(job: Job, choice: &Choice, owners: &[RowOwner], adjustments: &Adjustments) -> Result<String> {
+pub(super) fn fingerprint(
+    job: Job,
+    choice: &Choice,
+    owners: &[RowOwner],
+    adjustments: &Adjustments,
+) -> Result<String> {
     let mut owners = owners.to_vec();
     if job == Job::Products {
         // The same catalogue again is the same, whatever was there before; principals too.

@@ -17,7 +17,7 @@ pub fn only(volume: Volume, names: &[String], outline: &Plan) -> Result<Volume> 
     }
     let mut part = Volume::default();
     for name in names {
-        match record_of(name, outline)? {
+        match record_of("--tables", name, outline)? {
             Record::Organization => part.organizations = volume.organizations,
             Record::Contact => part.contacts = volume.contacts,
             Record::ContactOrganization => {}
@@ -33,8 +33,11 @@ pub fn only(volume: Volume, names: &[String], outline: &Plan) -> Result<Volume> 
     Ok(part)
 }
 
-/// The record that a name stands for: that of a live table, or a record's own.
-fn record_of(name: &str, outline: &Plan) -> Result<Record> {
+/// The record that a name stands for, which was given with `flag`: that of a live table, or a record's own.
+///
+/// # Errors
+/// No record lives in a table of that name.
+pub fn record_of(flag: &str, name: &str, outline: &Plan) -> Result<Record> {
     let wanted = plain(name);
     let is_called = |table: &&TablePlan| {
         [
@@ -53,7 +56,7 @@ fn record_of(name: &str, outline: &Plan) -> Result<Record> {
     let nearest = tables.max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
     let all: Vec<&str> = outline.tables().iter().map(TablePlan::name).collect();
     Err(mendable(
-        format!("read `--tables`: no record lives in a table `{name}`"),
+        format!("read `{flag}`: no record lives in a table `{name}`"),
         format!(
             "did you mean `{}`? There are {}",
             nearest.map_or("", |table| table.name()),
