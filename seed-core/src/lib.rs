@@ -62,3 +62,5 @@ pub mod catalog;
 
 pub mod encode;
 pub mod plan;
+
+pub mod factory;

@@ -104,7 +104,7 @@ impl PlanError {
 }
 
 /// Checks what needs no catalog.
-pub(super) fn check(spec: &SeedSpec) -> Result<(), PlanError> {
+pub(crate) fn check(spec: &SeedSpec) -> Result<(), PlanError> {
     let year = spec.as_of.to_zoned(jiff::tz::TimeZone::UTC).year();
     if !(1970..=2099).contains(&year) {
         return Err(PlanError::AsOf { as_of: spec.as_of });

@@ -22,6 +22,7 @@ pub use crate::encode::binary::{HEADER, TRAILER};
 pub use crate::row::Key;
 pub use crate::spec::{Owner, Pipeline, SeedSpec, Volume};
 pub use error::PlanError;
+pub(crate) use error::check;
 pub use table::{Block, TablePlan};
 
 /// What will be written, found to fit the catalog.
