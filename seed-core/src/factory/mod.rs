@@ -318,13 +318,9 @@ impl<R: Generated> Factory<R> {
                 None => rows,
             });
         }
-        let slot = self.slot;
         Ok(match common {
             Some(common) => Box::new(common.into_iter()),
-            None => {
-                let rows = view.rows(R::RECORD, slot);
-                Box::new((0..rows).map(move |number| RowId::new(slot, number)))
-            }
+            None => Box::new(view.all(R::RECORD, self.slot)),
         })
     }
 

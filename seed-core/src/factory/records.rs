@@ -64,6 +64,23 @@ impl Records {
         Self::lazy(SeedSpec::new(seed, as_of, USUAL_PACK.clone(), vec![nobody]))
     }
 
+    /// The rows that `reset` makes for its test users: the administrator has slot 0 and the key 1 in `sales`, the sales
+    /// director slot 1 and key 2, the account manager slot 2 and key 3.
+    pub fn of_test_users(seed: u64) -> Self {
+        let volumes = [Volume::ADMIN, Volume::DIRECTOR, Volume::MANAGER];
+        let owners = volumes.into_iter().zip(0..).map(|(volume, slot)| Owner {
+            slot,
+            user_id: None,
+            profile_id: Some(Key::Integer(i64::from(slot) + 1)),
+            volume,
+            earlier: Vec::new(),
+        });
+        let owners = owners.collect();
+        let mut spec = (*Self::seeded(seed).spec).clone();
+        spec.owners = owners;
+        Self::lazy(spec)
+    }
+
     /// The rows that this spec describes.
     ///
     /// # Errors
@@ -83,6 +100,17 @@ impl Records {
     /// Makes rows of that kind.
     pub fn factory<R: Generated>(&self) -> Factory<R> {
         Factory::new(self.clone())
+    }
+
+    /// All rows of that kind, those of all owners.
+    pub fn all<R: Generated>(&self) -> Vec<R> {
+        let Ok(view) = self.view() else {
+            return Vec::new();
+        };
+        let slots = self.spec.owners.iter().map(|owner| owner.slot);
+        let slots = slots.take(if R::RECORD == Record::Tag { 1 } else { usize::MAX });
+        let rows = slots.flat_map(|slot| view.all(R::RECORD, slot));
+        rows.map(|row| R::read(view, row)).collect()
     }
 
     /// The row with that key; `None` where there is none.
@@ -121,14 +149,19 @@ impl View<'_> {
         (row.local() < self.rows(record, row.slot())).then_some(row)
     }
 
-    /// How many rows of a record an owner has; tags belong to nobody and are numbered with the first.
+    /// How many rows of a record an owner has; tags are everybody's.
     pub(super) fn rows(self, record: Record, slot: u16) -> u64 {
         match record {
-            Record::Tag if slot == 0 => self.world.tag_count,
-            Record::Tag => 0,
+            Record::Tag => self.world.tag_count,
             _ if self.owner(slot).is_none() => 0,
             _ => self.world.added(record, slot).end,
         }
+    }
+
+    /// The rows of a record that an owner has; tags are numbered with those of the first slot.
+    pub(super) fn all(self, record: Record, slot: u16) -> impl Iterator<Item = RowId> + use<> {
+        let first = if record == Record::Tag { 0 } else { slot };
+        (0..self.rows(record, slot)).map(move |number| RowId::new(first, number))
     }
 
     /// What the keys in a row depend on.
