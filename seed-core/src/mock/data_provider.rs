@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -73,7 +75,7 @@ type Policy = Arc<dyn Fn(Verb, &str, &Object) -> bool + Send + Sync>;
 pub(super) struct State {
     tables: BTreeMap<String, Table>,
     /// When new and changed rows are made and changed.
-    now: Option<String>,
+    now: Option<Timestamp>,
     pub(super) replacements: Replacements,
     latency: Option<(Duration, Arc<dyn Fn(Duration) + Send + Sync>)>,
     failing_next: VecDeque<ApiError>,
@@ -96,7 +98,7 @@ impl MockDataProvider {
     pub fn of(records: &Records) -> Self {
         let provider = Self::new();
         let mut state = provider.state();
-        state.now = Some(records.spec().as_of.to_string());
+        state.now = Some(records.spec().as_of);
         let tables = reference::tables(records).into_iter();
         state.tables = tables.map(|table| (table.name.clone(), table)).collect();
         drop(state);
@@ -207,7 +209,10 @@ impl MockDataProvider {
                 .is_none_or(|user| policy::allows(user, verb, resource, row));
             by_role && policies.iter().all(|policy| policy(verb, resource, row))
         };
-        let now = Value::from(state.now.clone().unwrap_or_else(|| AS_OF.to_owned()));
+        let now = state
+            .now
+            .unwrap_or_else(|| AS_OF.parse().expect("the constant is an instant"));
+        let now = Value::from(now.display_with_offset(Offset::UTC).to_string());
         let owner = user.as_ref().map_or(Value::Null, |user| user.profile_id.into());
         let table = state.tables.get_mut(resource);
         act(&mut Tables {

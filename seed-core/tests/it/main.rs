@@ -12,6 +12,7 @@ mod growth;
 mod homes;
 mod made_up;
 mod mock;
+mod mock_lists;
 mod packs;
 mod references;
 mod sequences;
