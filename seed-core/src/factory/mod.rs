@@ -110,7 +110,8 @@ struct Relation {
 #[derive(Clone)]
 struct State<R> {
     name: String,
-    holds: Arc<dyn Fn(&R) -> bool + Send + Sync>,
+    /// Asked of a record, and the instant that everything is counted from.
+    holds: Arc<dyn Fn(&R, Timestamp) -> bool + Send + Sync>,
 }
 
 type Override<R> = Arc<dyn Fn(&mut R, u64) + Send + Sync>;
@@ -194,12 +195,8 @@ impl<R: Generated> Factory<R> {
     }
 
     /// Only rows of which something holds; `name` is for the message where there are none.
-    pub fn only(mut self, name: &str, holds: impl Fn(&R) -> bool + Send + Sync + 'static) -> Self {
-        self.states.push(State {
-            name: name.to_owned(),
-            holds: Arc::new(holds),
-        });
-        self
+    pub fn only(self, name: &str, holds: impl Fn(&R) -> bool + Send + Sync + 'static) -> Self {
+        self.state(name, move |record, _| holds(record))
     }
 
     /// Changes each record made. It is handed the record's number, counted from 0 among those that are as the states
@@ -254,12 +251,16 @@ impl<R: Generated> Factory<R> {
         if made.len() as u64 == count {
             return Ok(made);
         }
+        let view = self.records.view()?;
+        let relative = self.relations.first();
+        let relative = relative.and_then(|relation| view.row(relation.record, relation.id));
+        let slot = relative.map_or(self.slot, RowId::slot);
         Err(FactoryError::TooFew {
             record: R::RECORD,
             states: self.names(),
             asked: self.first.saturating_add(count),
             found: if made.is_empty() { self.count()? } else { found },
-            rows: self.records.view()?.rows(R::RECORD, self.slot),
+            rows: view.rows(R::RECORD, slot),
         })
     }
 
@@ -297,7 +298,8 @@ impl<R: Generated> Factory<R> {
     /// The rows that are as the states say, in their order.
     fn picked<'a>(&'a self, view: View<'a>) -> Result<impl Iterator<Item = R> + 'a, FactoryError> {
         let read = move |row: RowId| R::read(view, row);
-        let holds = |record: &R| self.states.iter().all(|state| (state.holds)(record));
+        let as_of = self.records.spec().as_of;
+        let holds = move |record: &R| self.states.iter().all(|state| (state.holds)(record, as_of));
         Ok(self.candidates(view)?.map(read).filter(holds))
     }
 
@@ -324,6 +326,14 @@ impl<R: Generated> Factory<R> {
         })
     }
 
+    fn state(mut self, name: &str, holds: impl Fn(&R, Timestamp) -> bool + Send + Sync + 'static) -> Self {
+        self.states.push(State {
+            name: name.to_owned(),
+            holds: Arc::new(holds),
+        });
+        self
+    }
+
     fn names(&self) -> Vec<String> {
         let relatives = self
             .relations
@@ -346,17 +356,18 @@ impl<R: Generated> Factory<R> {
 impl Factory<Opportunity> {
     /// Those that should have closed before as-of and did not.
     pub fn overdue(self) -> Self {
-        let as_of = self.records.spec().as_of;
-        self.overdue_at(as_of)
+        self.state("overdue", is_overdue)
     }
 
     /// Those that should have closed before an instant and did not.
     pub fn overdue_at(self, now: Timestamp) -> Self {
-        let today = now.to_zoned(TimeZone::UTC).date();
-        self.only("overdue", move |deal| {
-            deal.actual_close_date.is_none() && deal.estimated_close_date.is_some_and(|day| day < today)
-        })
+        self.state("overdue", move |deal, _| is_overdue(deal, now))
     }
+}
+
+fn is_overdue(deal: &Opportunity, now: Timestamp) -> bool {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    deal.actual_close_date.is_none() && deal.estimated_close_date.is_some_and(|day| day < today)
 }
 
 /// What is overdue depends on when one looks.

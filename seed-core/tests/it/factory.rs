@@ -97,6 +97,9 @@ fn a_state_picks_rows_and_changes_none() {
     );
     let overdue = records.opportunities().overdue().build_all();
     assert!(!overdue.is_empty() && overdue.len() < all.len());
+    let later = "2027-06-01T00:00:00Z".parse().unwrap();
+    let moved = records.opportunities().overdue().as_of(later).build();
+    assert!(moved.estimated_close_date.unwrap().to_string() > "2026-12-01".to_owned());
     for deal in overdue {
         assert!(deal.estimated_close_date.unwrap().to_string() < "2026-11-22".to_owned());
         assert!(all.contains(&deal) && deal.actual_close_date.is_none());
@@ -307,6 +310,13 @@ fn what_cannot_be_is_refused_with_a_sentence() {
             .err(),
         "the owner has no products",
         "`volume`",
+    );
+    let records = Records::of_test_users(7);
+    let person = records.contacts().owner(2).build();
+    check(
+        records.tasks().of(&person).only("urgent", |_| false).try_build().err(),
+        &format!("none of the 40 rows of tasks is of contacts {} and urgent", person.id),
+        "exclude each other",
     );
     let other = Contact::factory().seed(8).build();
     check(

@@ -6,6 +6,7 @@ mod atomic_crm;
 mod binding;
 mod checks;
 mod coherence;
+mod documentation;
 mod factory;
 mod golden;
 mod growth;
