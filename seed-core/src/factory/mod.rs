@@ -196,7 +196,7 @@ impl<R: Generated> Factory<R> {
 
     /// Only rows of which something holds; `name` is for the message where there are none.
     pub fn only(self, name: &str, holds: impl Fn(&R) -> bool + Send + Sync + 'static) -> Self {
-        self.state(name, move |record, _| holds(record))
+        self.condition(name, move |record, _| holds(record))
     }
 
     /// Changes each record made. It is handed the record's number, counted from 0 among those that are as the states
@@ -326,7 +326,11 @@ impl<R: Generated> Factory<R> {
         })
     }
 
-    fn state(mut self, name: &str, holds: impl Fn(&R, Timestamp) -> bool + Send + Sync + 'static) -> Self {
+    fn condition(
+        mut self,
+        name: &str,
+        holds: impl Fn(&R, Timestamp) -> bool + Send + Sync + 'static,
+    ) -> Self {
         self.states.push(State {
             name: name.to_owned(),
             holds: Arc::new(holds),
@@ -356,12 +360,12 @@ impl<R: Generated> Factory<R> {
 impl Factory<Opportunity> {
     /// Those that should have closed before as-of and did not.
     pub fn overdue(self) -> Self {
-        self.state("overdue", is_overdue)
+        self.condition("overdue", is_overdue)
     }
 
     /// Those that should have closed before an instant and did not.
     pub fn overdue_at(self, now: Timestamp) -> Self {
-        self.state("overdue", move |deal, _| is_overdue(deal, now))
+        self.condition("overdue", move |deal, _| is_overdue(deal, now))
     }
 }
 

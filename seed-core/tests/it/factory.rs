@@ -314,8 +314,16 @@ fn what_cannot_be_is_refused_with_a_sentence() {
     let records = Records::of_test_users(7);
     let person = records.contacts().owner(2).build();
     check(
-        records.tasks().of(&person).only("urgent", |_| false).try_build().err(),
-        &format!("none of the 40 rows of tasks is of contacts {} and urgent", person.id),
+        records
+            .tasks()
+            .of(&person)
+            .only("urgent", |_| false)
+            .try_build()
+            .err(),
+        &format!(
+            "none of the 40 rows of tasks is of contacts {} and urgent",
+            person.id
+        ),
         "exclude each other",
     );
     let other = Contact::factory().seed(8).build();
