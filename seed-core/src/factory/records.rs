@@ -51,7 +51,8 @@ impl Default for Records {
 }
 
 impl Records {
-    /// The rows that `seed --seed N --as-of 2026-11-22` puts into a database without test users.
+    /// The rows that `seed --seed N --as-of 2026-11-22` puts into an empty database without test users. Tags that a
+    /// database has already are used there and not written again; these are those of the pack.
     pub fn seeded(seed: u64) -> Self {
         let nobody = Owner {
             slot: 0,

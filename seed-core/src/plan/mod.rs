@@ -1,7 +1,7 @@
 //! The plan: which tables will be filled with how many rows, in which order, and their bytes.
 //!
 //! ```
-//! use seed_core::bind::quoted;
+//! use seed_core::bind::{Binding, quoted};
 //! use seed_core::catalog::{Catalog, Column, ColumnType, Table};
 //! use seed_core::domain::{Field, Record};
 //! use seed_core::industry::IndustryPack;
@@ -26,7 +26,8 @@
 //! assert_eq!(table.blocks(), [Block { first: RowId::new(0, 0), rows: 50 }]);
 //! let name: &BoundColumn = &table.binding().columns[1];
 //! assert_eq!(name.source, Source::Field(Field::Name));
-//! assert_eq!(plan.binding(Record::Organization).unwrap().sql_name(), r#""public"."companies""#);
+//! let binding: &Binding = plan.binding(Record::Organization).unwrap();
+//! assert_eq!(binding.sql_name(), r#""public"."companies""#);
 //! assert_eq!(quoted("contact Notes"), r#""contact Notes""#);
 //! let Unplaced { table, why, .. } = &plan.unplaced()[0];
 //! assert_eq!((table.as_str(), why.as_str()), ("invoices", "nothing that is seeded lives in a table of that name"));

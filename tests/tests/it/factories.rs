@@ -66,7 +66,8 @@ impl Api {
             if let Some(counted) = row.get_mut("usage_count") {
                 *counted = 0.into();
             }
-            assert_eq!(serde_json::to_value(record).unwrap(), row, "{table}");
+            let made = alike(serde_json::to_value(record).unwrap());
+            assert_eq!(made, alike(row), "{table}");
         }
     }
 
@@ -84,9 +85,24 @@ impl Api {
     }
 }
 
+/// The same JSON with all numbers alike: 880000 and 880000.0 are one number.
+fn alike(value: Value) -> Value {
+    match value {
+        Value::Number(number) => number.as_f64().into(),
+        Value::Array(items) => items.into_iter().map(alike).collect(),
+        Value::Object(object) => object
+            .into_iter()
+            .map(|(key, value)| (key, alike(value)))
+            .collect(),
+        other => other,
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn records_are_the_rows_that_a_seed_without_users_writes() {
     let project = Project::reference();
+    // Its tags would be used, and not written again.
+    project.write("supabase/seed.sql", "");
     for step in [
         &["start"][..],
         &["migrate"],
@@ -126,7 +142,7 @@ async fn errors_of_the_api_are_those_that_the_library_gives() {
         |method: Method, path: &str| api.request(method, &format!("/rest/v1/{path}"), "service_role_key");
     let get = |path: &str| rest(Method::GET, path);
     let post = |table: &str, row: Value| rest(Method::POST, table).json(&row);
-    let tag = api.rows("tags").await[0]["name"].as_str().unwrap().to_owned();
+    let tag = Records::default().tags().build().name;
 
     check(
         get("no_such_table"),
