@@ -61,14 +61,15 @@ pub fn email_exists() -> ApiError {
     auth(422, "email_exists", message)
 }
 
-/// A password that is too weak: 422, with the reasons `length`, `characters` or `pwned`.
+/// A password that is too weak: 422, with the reasons `length`, `characters` or `pwned`, and what the project asks for in
+/// words.
 ///
 /// ```
-/// let error = seed_core::errors::weak_password(&["length"]);
+/// let error = seed_core::errors::weak_password("Password should be at least 8 characters.", &["length"]);
 /// assert_eq!(error.body["weak_password"]["reasons"][0], "length");
 /// ```
-pub fn weak_password(reasons: &[&str]) -> ApiError {
-    let mut error = auth(422, "weak_password", "Password should be at least 6 characters.");
+pub fn weak_password(message: &str, reasons: &[&str]) -> ApiError {
+    let mut error = auth(422, "weak_password", message);
     error.body["weak_password"] = json!({ "reasons": reasons });
     error
 }
