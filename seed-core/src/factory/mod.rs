@@ -110,9 +110,11 @@ struct Relation {
 #[derive(Clone)]
 struct State<R> {
     name: String,
-    /// Asked of a record, and the instant that everything is counted from.
-    holds: Arc<dyn Fn(&R, Timestamp) -> bool + Send + Sync>,
+    holds: Condition<R>,
 }
+
+/// Asked of a record, and the instant that everything is counted from.
+type Condition<R> = Arc<dyn Fn(&R, Timestamp) -> bool + Send + Sync>;
 
 type Override<R> = Arc<dyn Fn(&mut R, u64) + Send + Sync>;
 

@@ -70,6 +70,7 @@ pub struct MockDataProvider {
 }
 
 type Policy = Arc<dyn Fn(Verb, &str, &Object) -> bool + Send + Sync>;
+type Wait = Arc<dyn Fn(Duration) + Send + Sync>;
 
 #[derive(Default)]
 pub(super) struct State {
@@ -77,7 +78,7 @@ pub(super) struct State {
     /// When new and changed rows are made and changed.
     now: Option<Timestamp>,
     pub(super) replacements: Replacements,
-    latency: Option<(Duration, Arc<dyn Fn(Duration) + Send + Sync>)>,
+    latency: Option<(Duration, Wait)>,
     failing_next: VecDeque<ApiError>,
     failing_on: Vec<(String, Call, ApiError)>,
     /// Every so many calls, and how many there were since.
