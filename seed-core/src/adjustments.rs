@@ -1,5 +1,23 @@
 //! What a project says of its tables where the binder cannot know better: plain data, read by `xtask` from
 //! `seedbed.toml`.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use seed_core::adjustments::{Adjustments, ColumnAdjustment, TableAdjustment, key, table_key};
+//! use seed_core::domain::{Field, Record};
+//!
+//! let caption = ColumnAdjustment::Field { field: Field::Name, labels: BTreeMap::new() };
+//! let accounts = TableAdjustment {
+//!     record: Some(Record::Organization),
+//!     columns: BTreeMap::from([("caption".into(), caption), ("score".into(), ColumnAdjustment::Skip)]),
+//!     ..TableAdjustment::default()
+//! };
+//! let said = Adjustments { tables: BTreeMap::from([("crm_accounts".into(), accounts)]) };
+//! assert!(said.of("public", "crm_accounts").is_some() && said.of("public", "tasks").is_none());
+//!
+//! assert_eq!(table_key("public.crm_accounts"), "crm_accounts");
+//! assert_eq!(key("contact Notes"), r#""contact Notes""#);
+//! ```
 
 use std::collections::BTreeMap;
 

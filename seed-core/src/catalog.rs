@@ -1,6 +1,30 @@
 //! The live database's tables as plain data, so that binding and planning need no connection.
 //!
 //! `xtask` reads it from `pg_catalog`; tests write it as literals or read it from JSON.
+//!
+//! ```
+//! use seed_core::catalog::{Catalog, Check, Column, ColumnType, ForeignKey, Identity, Table, UniqueKey};
+//!
+//! let id = Column { name: "id".into(), kind: ColumnType::BigInt, identity: Identity::Always, ..Column::default() };
+//! let company = Column { name: "company_id".into(), kind: ColumnType::BigInt, not_null: true, ..Column::default() };
+//! let deals = Table {
+//!     schema: "public".into(),
+//!     name: "deals".into(),
+//!     columns: vec![id, company],
+//!     primary_key: vec!["id".into()],
+//!     unique: vec![UniqueKey { name: "deals_key".into(), columns: vec!["company_id".into()], partial: false }],
+//!     foreign_keys: vec![ForeignKey {
+//!         columns: vec!["company_id".into()],
+//!         referenced_table: "companies".into(),
+//!         ..ForeignKey::default()
+//!     }],
+//!     checks: vec![Check { name: "deals_check".into(), expression: "(id > 0)".into(), ..Check::default() }],
+//!     row_count: 0,
+//! };
+//! let catalog = Catalog { tables: vec![deals] };
+//! assert_eq!(serde_json::from_str::<Catalog>(&serde_json::to_string(&catalog)?)?, catalog);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 use serde::{Deserialize, Serialize};
 

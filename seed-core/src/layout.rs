@@ -9,6 +9,18 @@
 //! of parents: each arrangement is turned so that it is ahead of its average all the way. Children beyond that room
 //! are dealt out over the same parents in further rounds; these, and only these, move when there are more parents.
 //! (Nothing can do better: a child that has to belong to the only parent there is would have to stay there for ever.)
+//!
+//! ```
+//! use seed_core::layout::{Layout, Pattern, Place, Share};
+//!
+//! const PATTERN: Pattern = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 6];
+//! let deals = Layout::new(42, "deals of people", &PATTERN);
+//! let Place { parent, .. } = deals.place(7, 100);
+//! assert!(deals.children_of(parent, 100, 75).flatten().any(|child| child == 7));
+//!
+//! let with_deal = Share::of_ten(7);
+//! assert_eq!(with_deal.count(200), 140);
+//! ```
 
 use std::ops::Range;
 

@@ -62,3 +62,7 @@ pub mod catalog;
 
 pub mod encode;
 pub mod plan;
+
+pub mod errors;
+pub mod factory;
+pub mod mock;

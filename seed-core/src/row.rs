@@ -9,6 +9,12 @@ use crate::domain::Record;
 /// The number of a row: its owner's slot in the high bits, its place in the owner's block in the low ones.
 ///
 /// So the blocks of owners grow without touching each other.
+///
+/// ```
+/// use seed_core::row::RowId;
+/// let row = RowId::new(2, 17);
+/// assert_eq!((row.slot(), row.local(), row.sibling(18)), (2, 17, RowId::new(2, 18)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowId(u64);
 
@@ -50,6 +56,13 @@ impl RowId {
 }
 
 /// The key of a row, as its table wants it.
+///
+/// ```
+/// use seed_core::domain::Record;
+/// use seed_core::row::{Key, RowId, UuidSpace};
+/// let uuid = Key::Uuid(UuidSpace::new(42, Record::Tag).key(RowId::new(0, 0)));
+/// assert_ne!(uuid, Key::Integer(1));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Key {

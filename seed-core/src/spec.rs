@@ -1,4 +1,35 @@
 //! What a seed is asked to be.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use seed_core::industry::{Cents, IndustryPack};
+//! use seed_core::row::Key;
+//! use seed_core::spec::{
+//!     Owner, Pipeline, Present, PresentPrincipal, PresentRow, PresentTag, SeedSpec, SeededRows, Volume,
+//! };
+//!
+//! let as_of = "2026-11-22T00:00:00Z".parse()?;
+//! let manager = Owner { slot: 2, user_id: None, profile_id: Some(Key::Integer(3)), volume: Volume::MANAGER, earlier: vec![] };
+//! let mut spec = SeedSpec::new(42, as_of, IndustryPack::bundled("saas")?, vec![manager]);
+//! spec.pipeline = Pipeline { max_amount: Cents(5_000_000), ..Pipeline::default() };
+//! assert!(spec.pipeline.is_default(), "the stages are the usual ones");
+//! spec.present = Present {
+//!     tags: vec![PresentTag { name: "VIP".into(), key: None }],
+//!     principals: vec![PresentPrincipal { key: Key::Integer(1), name: "Acme".into(), created_at: as_of }],
+//!     rows: vec![PresentRow { schema: "public".into(), table: "tenants".into(), values: BTreeMap::new() }],
+//!     seeded: vec![SeededRows {
+//!         schema: "public".into(),
+//!         table: "contacts".into(),
+//!         slot: 2,
+//!         first_row: 0,
+//!         rows: 40,
+//!         first_key: 101,
+//!         key_step: 1,
+//!     }],
+//! };
+//! assert_eq!(spec.owners[0].total(), Volume::MANAGER);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::collections::BTreeMap;
 

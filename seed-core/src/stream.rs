@@ -47,6 +47,13 @@ impl ColumnStream {
 }
 
 /// The numbers of one cell, one after the other.
+///
+/// ```
+/// use seed_core::stream::ColumnStream;
+/// let mut draw = ColumnStream::new(42, "contacts", "first_name").at(7);
+/// assert_eq!((draw.below(1000), draw.below(1000)), (830, 768));
+/// assert!((1..=6).contains(&draw.between(1, 6)));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Draw {
     key: u64,

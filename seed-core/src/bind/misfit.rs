@@ -18,6 +18,20 @@ pub struct Unplaced {
 }
 
 /// A column that must be filled and cannot be.
+///
+/// ```
+/// use seed_core::plan::Misfit;
+/// let misfit = Misfit {
+///     table: "public.companies".into(),
+///     column: "tier".into(),
+///     constraint: "not null".into(),
+///     problem: "no field fits".into(),
+///     setting: None,
+///     ways: vec!["give it a default".into()],
+/// };
+/// assert_eq!(misfit.to_string(), "column `tier` of `public.companies` (`not null`): no field fits");
+/// assert_eq!(misfit.hint(), "give it a default");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
     /// Schema and table.

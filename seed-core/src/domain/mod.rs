@@ -2,6 +2,13 @@
 //!
 //! A row asks its parents' functions for what it needs of them. References look back only: to lower numbers of the
 //! same owner, which are there however many rows are asked for, so that more rows never change earlier ones.
+//!
+//! ```
+//! use seed_core::domain::{Field, Record};
+//! assert_eq!(Record::Opportunity.name(), "opportunities");
+//! assert_eq!(Field::ActualCloseDate.name(), "actual_close_date");
+//! assert!(Record::ALL.len() == 10 && Field::ALL.contains(&Field::Name));
+//! ```
 
 mod activity;
 mod block;

@@ -10,6 +10,14 @@ use crate::row::RowId;
 use crate::spec::{Owner, SeedSpec, Volume};
 
 /// The names of the first companies and products of the first owner.
+///
+/// ```
+/// use seed_core::domain::SampleNames;
+/// use seed_core::industry::IndustryPack;
+/// let names = SampleNames::new(42, &IndustryPack::bundled("saas")?, 3);
+/// assert_eq!((names.organizations.len(), names.products.len()), (3, 3));
+/// # Ok::<(), seed_core::industry::PackError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SampleNames {
     /// Names of companies.

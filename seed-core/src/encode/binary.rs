@@ -3,8 +3,18 @@
 use super::{Item, Wire};
 
 /// What a binary COPY stream begins with.
+///
+/// ```
+/// use seed_core::plan::HEADER;
+/// assert!(HEADER.starts_with(b"PGCOPY"));
+/// ```
 pub const HEADER: [u8; 19] = *b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What it ends with.
+///
+/// ```
+/// use seed_core::plan::TRAILER;
+/// assert_eq!(TRAILER, [0xff, 0xff]);
+/// ```
 pub const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 
 pub(crate) fn begin_row(columns: usize, out: &mut Vec<u8>) {

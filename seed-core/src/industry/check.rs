@@ -6,6 +6,11 @@ use super::{IndustryPack, ListProblem, Phrase, TradeRole};
 
 /// The shortest that each list may be; `endings` are per role, `titles` of all departments, `subjects`, `outcomes`
 /// and `descriptions` per type of activity.
+///
+/// ```
+/// use seed_core::industry::MINIMUM_LENGTHS;
+/// assert!(MINIMUM_LENGTHS.contains(&("tags", 20)));
+/// ```
 pub const MINIMUM_LENGTHS: &[(&str, usize)] = &[
     ("organization_stems", 50),
     ("organization_types", 20),

@@ -8,6 +8,13 @@ use super::{IndustryPack, ListProblem};
 const QUOTED: usize = 3;
 
 /// Why a text is not a usable pack.
+///
+/// ```
+/// use seed_core::industry::IndustryPack;
+/// let error = IndustryPack::bundled("food_and_beverage").unwrap_err();
+/// assert_eq!(error.to_string(), "no industry pack is called `food_and_beverage`");
+/// assert_eq!(error.hint(), "did you mean `food_beverage`?");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PackError {
@@ -59,6 +66,15 @@ fn nearest<'k>(name: &str, known: &'k [String]) -> Option<&'k str> {
 }
 
 /// One thing that is wrong, and where.
+///
+/// ```
+/// use seed_core::industry::{IndustryPack, PackError};
+/// let PackError::Content { findings } = IndustryPack::from_toml("name = \"bakeries\"\nprice = 7").unwrap_err() else {
+///     unreachable!("it is no pack");
+/// };
+/// assert_eq!(findings[0].place.map(|place| place.line), Some(2));
+/// assert!(findings[0].to_string().starts_with("line 2, column 1: `price`"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Where it stands; nowhere, if it is not there at all.
@@ -77,6 +93,11 @@ impl fmt::Display for Finding {
 }
 
 /// A place in a text; both numbers count from 1.
+///
+/// ```
+/// use seed_core::industry::Place;
+/// assert_eq!(Place { line: 2, column: 7 }.to_string(), "line 2, column 7");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Number of the line.

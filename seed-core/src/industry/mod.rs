@@ -3,6 +3,24 @@
 //! A pack is read strictly (unknown keys are refused) and then checked: everything that cannot be read, every list
 //! that is missing or too short is named with its place, so that one look shows all that is to be done. A pack may
 //! take lists from another one ([`PackDraft`]).
+//!
+//! ```
+//! use seed_core::industry::{
+//!     Activities, ActivityWords, Department, IndustryPack, Nutrition, OrganizationType, Product, ProductKind, Tag,
+//!     TradeRole,
+//! };
+//! let pack = IndustryPack::bundled("food_beverage")?;
+//! let supplier: &OrganizationType = pack.organization_types.iter().find(|kind| kind.role == TradeRole::Principal).unwrap();
+//! assert!(!supplier.endings.is_empty());
+//! let Department { titles, .. } = &pack.departments[0];
+//! let Tag { color, .. } = &pack.tags[0];
+//! assert!(!titles.is_empty() && color.starts_with('#'));
+//! let cheese: &Product = pack.products.iter().find(|product| product.nutrition == Some(Nutrition::Dairy)).unwrap();
+//! assert!(cheese.kind == ProductKind::Food && cheese.min_price <= cheese.max_price);
+//! let Activities { meeting: ActivityWords { subjects, .. }, .. } = &pack.activity;
+//! assert!(subjects.len() >= 6);
+//! # Ok::<(), seed_core::industry::PackError>(())
+//! ```
 
 mod check;
 mod draft;

@@ -8,6 +8,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::text_form;
 
 /// An amount in cents; no floating point ever touches money.
+///
+/// ```
+/// use seed_core::industry::Cents;
+/// let price: Cents = "12.5".parse()?;
+/// assert_eq!((price, price.to_string().as_str()), (Cents(1250), "12.50"));
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(into = "String")]
 pub struct Cents(pub i64);

@@ -7,6 +7,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::text_form;
 
 /// A sentence such as `Reviewed pricing for {product} with {contact}`, split at its placeholders.
+///
+/// ```
+/// use seed_core::industry::{IndustryPack, Slot};
+/// let pack = IndustryPack::bundled("saas")?;
+/// assert!(pack.next_actions.iter().any(|phrase| phrase.has(Slot::Contact)));
+/// # Ok::<(), seed_core::industry::PackError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(into = "String")]
 pub struct Phrase {
@@ -14,6 +21,14 @@ pub struct Phrase {
 }
 
 /// Part of a sentence.
+///
+/// ```
+/// use seed_core::industry::{IndustryPack, Piece};
+/// let pack = IndustryPack::bundled("saas")?;
+/// let is_text = |piece: &Piece| matches!(piece, Piece::Text(_));
+/// assert!(pack.note_phrases.iter().any(|phrase| phrase.pieces().iter().all(is_text)));
+/// # Ok::<(), seed_core::industry::PackError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
     /// As it stands.
@@ -23,6 +38,14 @@ pub enum Piece {
 }
 
 /// What can stand in a placeholder.
+///
+/// ```
+/// use seed_core::industry::{IndustryPack, Slot};
+/// let pack = IndustryPack::bundled("saas")?;
+/// // A note about a company names nobody.
+/// assert!(!pack.organization_notes.iter().any(|phrase| phrase.has(Slot::FirstName)));
+/// # Ok::<(), seed_core::industry::PackError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
     /// `{organization}`: the customer's name.

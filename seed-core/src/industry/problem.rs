@@ -3,6 +3,12 @@
 use std::fmt;
 
 /// One thing that is wrong with a pack.
+///
+/// ```
+/// use seed_core::industry::ListProblem;
+/// let short = ListProblem::Short { list: "tags".into(), found: 3, needed: 20 };
+/// assert_eq!((short.list(), short.to_string().as_str()), ("tags", "`tags` has 3 of 20 entries"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListProblem {
     /// Not TOML.

@@ -13,6 +13,17 @@ use crate::spec::SeedSpec;
 const MOST_NAMES: usize = 8;
 
 /// Why there is no plan.
+///
+/// ```
+/// use seed_core::catalog::Catalog;
+/// use seed_core::industry::IndustryPack;
+/// use seed_core::plan::{Plan, SeedSpec};
+/// let spec = SeedSpec::new(42, "2026-11-22T00:00:00Z".parse()?, IndustryPack::bundled("saas")?, vec![]);
+/// let error = Plan::new(&Catalog::default(), &spec).unwrap_err();
+/// assert_eq!(error.to_string(), "no table of the database holds a record that can be seeded");
+/// assert_eq!(error.hint(), "apply the migrations first: `cargo xtask migrate`");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
@@ -104,7 +115,7 @@ impl PlanError {
 }
 
 /// Checks what needs no catalog.
-pub(super) fn check(spec: &SeedSpec) -> Result<(), PlanError> {
+pub(crate) fn check(spec: &SeedSpec) -> Result<(), PlanError> {
     let year = spec.as_of.to_zoned(jiff::tz::TimeZone::UTC).year();
     if !(1970..=2099).contains(&year) {
         return Err(PlanError::AsOf { as_of: spec.as_of });

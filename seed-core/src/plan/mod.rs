@@ -1,4 +1,38 @@
 //! The plan: which tables will be filled with how many rows, in which order, and their bytes.
+//!
+//! ```
+//! use seed_core::bind::{Binding, quoted};
+//! use seed_core::catalog::{Catalog, Column, ColumnType, Table};
+//! use seed_core::domain::{Field, Record};
+//! use seed_core::industry::IndustryPack;
+//! use seed_core::plan::{Block, BoundColumn, Owner, Plan, SeedSpec, Source, TablePlan, Unplaced, Volume};
+//! use seed_core::row::RowId;
+//!
+//! let column = |name: &str, kind| Column { name: name.into(), kind, ..Column::default() };
+//! let companies = Table {
+//!     schema: "public".into(),
+//!     name: "companies".into(),
+//!     columns: vec![column("id", ColumnType::Uuid), column("name", ColumnType::Text { max_length: None })],
+//!     primary_key: vec!["id".into()],
+//!     ..Table::default()
+//! };
+//! let other = Table { schema: "public".into(), name: "invoices".into(), ..Table::default() };
+//! let nobody = Owner { slot: 0, user_id: None, profile_id: None, volume: Volume::UNOWNED, earlier: vec![] };
+//! let pack = IndustryPack::bundled("food_beverage")?;
+//! let spec = SeedSpec::new(42, "2026-11-22T00:00:00Z".parse()?, pack, vec![nobody]);
+//! let plan = Plan::new(&Catalog { tables: vec![companies, other] }, &spec)?;
+//!
+//! let table: &TablePlan = &plan.tables()[0];
+//! assert_eq!(table.blocks(), [Block { first: RowId::new(0, 0), rows: 50 }]);
+//! let name: &BoundColumn = &table.binding().columns[1];
+//! assert_eq!(name.source, Source::Field(Field::Name));
+//! let binding: &Binding = plan.binding(Record::Organization).unwrap();
+//! assert_eq!(binding.sql_name(), r#""public"."companies""#);
+//! assert_eq!(quoted("contact Notes"), r#""contact Notes""#);
+//! let Unplaced { table, why, .. } = &plan.unplaced()[0];
+//! assert_eq!((table.as_str(), why.as_str()), ("invoices", "nothing that is seeded lives in a table of that name"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod encoded;
 mod error;
@@ -25,6 +59,7 @@ pub use crate::encode::binary::{HEADER, TRAILER};
 pub use crate::row::Key;
 pub use crate::spec::{Owner, Pipeline, SeedSpec, Volume};
 pub use error::PlanError;
+pub(crate) use error::check;
 pub use part::{Part, PartError, Piece};
 pub use table::{Block, TablePlan};
 

@@ -9,6 +9,7 @@ mod clean;
 mod client;
 mod disk;
 mod existing_projects;
+mod factories;
 mod findings;
 mod fixtures;
 mod industries;
