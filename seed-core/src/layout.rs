@@ -85,22 +85,7 @@ impl Layout {
 
     /// Where `child` lies when there are `parents` (at least one).
     pub fn place(&self, child: u64, parents: u64) -> Place {
-        let room = self.start_of(parents);
-        let (round, dealt) = if child < room {
-            (0, child)
-        } else {
-            (child / room, child % room)
-        };
-        let (group, offset) = (dealt / self.group_sum, dealt % self.group_sum);
-        let arrangement = self.arrangement(group);
-        let in_group = arrangement.parents[offset as usize] as usize;
-        let [start, end] = [arrangement.starts[in_group], arrangement.starts[in_group + 1]].map(u64::from);
-        Place {
-            parent: group * GROUP as u64 + in_group as u64,
-            round,
-            block_start: round * room + group * self.group_sum + start,
-            position: round * (end - start) + offset - start,
-        }
+        Dealer::new(self, parents).place(child, parents)
     }
 
     /// The children of `parent` among `children`, one range per round: the inverse of [`Self::place`].
@@ -113,6 +98,58 @@ impl Layout {
 
     fn arrangement(&self, group: u64) -> &Arrangement {
         &self.arrangements[self.choice.at(group).below(ARRANGEMENTS) as usize]
+    }
+}
+
+/// Gives places one after the other, and keeps what neighbours have in common: the room of all parents and the group.
+#[derive(Debug, Clone)]
+pub(crate) struct Dealer<'l> {
+    layout: &'l Layout,
+    parents: u64,
+    room: u64,
+    group: u64,
+    arrangement: &'l Arrangement,
+}
+
+impl<'l> Dealer<'l> {
+    pub fn new(layout: &'l Layout, parents: u64) -> Self {
+        Self {
+            layout,
+            parents,
+            room: layout.start_of(parents),
+            group: 0,
+            arrangement: layout.arrangement(0),
+        }
+    }
+
+    pub fn is_of(&self, layout: &Layout) -> bool {
+        std::ptr::eq(self.layout, layout)
+    }
+
+    /// As [`Layout::place`] has it.
+    pub fn place(&mut self, child: u64, parents: u64) -> Place {
+        if parents != self.parents {
+            *self = Self::new(self.layout, parents);
+        }
+        let (layout, room) = (self.layout, self.room);
+        let (round, dealt) = if child < room {
+            (0, child)
+        } else {
+            (child / room, child % room)
+        };
+        let (group, offset) = (dealt / layout.group_sum, dealt % layout.group_sum);
+        if group != self.group {
+            (self.group, self.arrangement) = (group, layout.arrangement(group));
+        }
+        let Arrangement { starts, parents } = self.arrangement;
+        let in_group = parents[offset as usize] as usize;
+        let [start, end] = [starts[in_group], starts[in_group + 1]].map(u64::from);
+        Place {
+            parent: group * GROUP as u64 + in_group as u64,
+            round,
+            block_start: round * room + group * layout.group_sum + start,
+            position: round * (end - start) + offset - start,
+        }
     }
 }
 

@@ -280,6 +280,10 @@ pub(crate) fn owner_keys(owners: &[Owner], target: Target, of_users: bool) -> Ve
 
 /// The first so many characters.
 pub(super) fn cut(text: &str, most: usize) -> &str {
+    // There are no more characters than bytes, and counting the former takes longer than all else.
+    if text.len() <= most {
+        return text;
+    }
     text.char_indices()
         .nth(most)
         .map_or(text, |(end, _)| text[..end].trim_end())

@@ -1,7 +1,6 @@
 //! Names of companies and products, unique by construction however many there are.
 
-use std::fmt::Write;
-
+use super::digits::push_number;
 use crate::industry::{IndustryPack, Product, ProductKind, TradeRole};
 use crate::row::RowId;
 use crate::spec::Volume;
@@ -93,24 +92,31 @@ impl<'w> CompanyName<'w> {
     }
 
     pub fn write(&self, cities: &[City], out: &mut String) {
-        let _ = write!(out, "{} {}", self.stem.text, self.ending.part.text);
+        out.push_str(&self.stem.text);
+        out.push(' ');
+        out.push_str(&self.ending.part.text);
         if let Some(city) = self.city {
-            let _ = write!(out, " of {}", cities[city].name);
+            out.push_str(" of ");
+            out.push_str(cities[city].name);
         }
         if self.number > 0 {
-            let _ = write!(out, " No. {}", self.number + 1);
+            out.push_str(" No. ");
+            push_number(self.number + 1, out);
         }
     }
 
     /// The name as part of an address: `blue-oak-foods`.
     pub fn write_slug(&self, cities: &[City], out: &mut String) {
-        let _ = write!(out, "{}-{}", self.stem.slug, self.ending.part.slug);
+        out.push_str(&self.stem.slug);
+        out.push('-');
+        out.push_str(&self.ending.part.slug);
         if let Some(city) = self.city {
             out.push('-');
             push_slug(cities[city].name, out);
         }
         if self.number > 0 {
-            let _ = write!(out, "-{}", self.number + 1);
+            out.push('-');
+            push_number(self.number + 1, out);
         }
     }
 }
@@ -198,10 +204,12 @@ impl ProductNames {
         match round.checked_sub(1) {
             None => {}
             Some(variant) if variant < variants.len() as u64 => {
-                let _ = write!(out, ", {}", variants[variant as usize]);
+                out.push_str(", ");
+                out.push_str(variants[variant as usize]);
             }
             Some(variant) => {
-                let _ = write!(out, " No. {}", variant + 2);
+                out.push_str(" No. ");
+                push_number(variant + 2, out);
             }
         }
     }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::bind::keys::Keys;
 use crate::bind::{Binding, quoted};
+use crate::domain::relatives::Relatives;
 use crate::domain::world::World;
 use crate::domain::{self, Record, Row};
 use crate::encode::{Wire, binary, text};
@@ -191,9 +192,10 @@ impl TablePlan {
     }
 
     fn visit_rows<'w, R: Row<'w>>(&'w self, range: Range<u64>, each: &mut impl FnMut(usize, Wire<'_>)) {
+        let mut relatives = Relatives::new(&self.world);
         let (mut text, mut buffer) = (String::new(), String::new());
         for id in self.ids(range) {
-            let row = R::at(&self.world, id);
+            let row = R::among(&mut relatives, id);
             for (index, column) in self.binding.columns.iter().enumerate() {
                 text.clear();
                 buffer.clear();

@@ -1,0 +1,119 @@
+//! What rows have in common with the rows before them, so that it is not worked out again for each.
+//!
+//! Children lie beside each other, and so do the parents of neighbours: the last few of them are nearly always those
+//! that the next row asks for. What is kept here is what the same functions gave before; it changes no value, and it
+//! does not grow with the rows.
+
+use super::world::World;
+use super::{Contact, Field, Opportunity, Organization, Record, Row};
+use crate::layout::{Dealer, Layout, Place};
+use crate::row::RowId;
+use crate::stream::Order;
+
+/// The parents of the rows before, and where those rows lay.
+#[derive(Debug)]
+pub(crate) struct Relatives<'w> {
+    pub world: &'w World,
+    organizations: Memory<RowId, Organization<'w>, 8>,
+    contacts: Memory<RowId, Contact<'w>, 16>,
+    opportunities: Memory<RowId, Opportunity<'w>, 2>,
+    orders: Memory<(Record, Field, RowId, u64), Order, 64>,
+    /// One for each relation that was asked for.
+    dealers: Vec<Dealer<'w>>,
+}
+
+impl<'w> Relatives<'w> {
+    /// Nothing is known yet.
+    pub fn new(world: &'w World) -> Self {
+        Self {
+            world,
+            organizations: Memory::default(),
+            contacts: Memory::default(),
+            opportunities: Memory::default(),
+            orders: Memory::default(),
+            dealers: Vec::new(),
+        }
+    }
+
+    pub fn organization(&mut self, id: RowId) -> Organization<'w> {
+        let place = id.local();
+        if let Some(known) = self.organizations.find(place, id) {
+            return known;
+        }
+        let organization = Organization::among(self, id);
+        self.organizations.keep(place, id, organization)
+    }
+
+    pub fn contact(&mut self, id: RowId) -> Contact<'w> {
+        let place = id.local();
+        if let Some(known) = self.contacts.find(place, id) {
+            return known;
+        }
+        let contact = Contact::among(self, id);
+        self.contacts.keep(place, id, contact)
+    }
+
+    pub fn opportunity(&mut self, id: RowId) -> Opportunity<'w> {
+        let place = id.local();
+        if let Some(known) = self.opportunities.find(place, id) {
+            return known;
+        }
+        let opportunity = Opportunity::among(self, id);
+        self.opportunities.keep(place, id, opportunity)
+    }
+
+    /// Where a child lies, as [`Layout::place`] has it.
+    pub fn place(&mut self, layout: &'w Layout, child: u64, parents: u64) -> Place {
+        let known = self.dealers.iter_mut().find(|dealer| dealer.is_of(layout));
+        let dealer = match known {
+            Some(dealer) => dealer,
+            None => {
+                self.dealers.push(Dealer::new(layout, parents));
+                self.dealers.last_mut().expect("it was pushed just now")
+            }
+        };
+        dealer.place(child, parents)
+    }
+
+    /// The order that a row's draw makes of so many items.
+    pub fn order(&mut self, record: Record, field: Field, row: RowId, count: u64) -> Order {
+        let key = (record, field, row, count);
+        let place = field as u64 + count;
+        if let Some(known) = self.orders.find(place, key) {
+            return known;
+        }
+        let order = self.world.draw(record, field, row).order(count);
+        self.orders.keep(place, key, order)
+    }
+
+    /// The item whose turn it is with this row, in the owner's order: neighbours have different ones.
+    pub fn in_turn<'a, T>(&mut self, record: Record, field: Field, row: RowId, items: &'a [T]) -> &'a T {
+        let owner = RowId::of_owner(row.slot());
+        let order = self.order(record, field, owner, items.len() as u64);
+        &items[order.at(row.local()) as usize]
+    }
+}
+
+/// The last value for each of `N` places.
+#[derive(Debug)]
+struct Memory<K, V, const N: usize>([Option<(K, V)>; N]);
+
+impl<K: Copy + PartialEq, V: Copy, const N: usize> Memory<K, V, N> {
+    fn find(&self, place: u64, key: K) -> Option<V> {
+        let kept = &self.0[place as usize % N];
+        kept.as_ref()
+            .filter(|(known, _)| *known == key)
+            .map(|(_, value)| *value)
+    }
+
+    fn keep(&mut self, place: u64, key: K, value: V) -> V {
+        self.0[place as usize % N] = Some((key, value));
+        value
+    }
+}
+
+impl<K: Copy, V: Copy, const N: usize> Default for Memory<K, V, N> {
+    fn default() -> Self {
+        Self([None; N])
+    }
+}
