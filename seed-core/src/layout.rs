@@ -80,7 +80,10 @@ impl Layout {
 
     /// The children of a parent in round 0.
     pub fn block(&self, parent: u64) -> Range<u64> {
-        self.start_of(parent)..self.start_of(parent + 1)
+        let (group, offset) = (parent / GROUP as u64, parent as usize % GROUP);
+        let starts = &self.arrangement(group).starts;
+        let [start, end] = [starts[offset], starts[offset + 1]].map(u64::from);
+        group * self.group_sum + start..group * self.group_sum + end
     }
 
     /// Where `child` lies when there are `parents` (at least one).

@@ -31,18 +31,19 @@ pub(crate) struct Activity<'w> {
 impl<'w> Row<'w> for Activity<'w> {
     fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
         let world = relatives.world;
-        let (opportunity, contact) = match Subject::of_activity(relatives, id) {
+        let belongs_to = Subject::of_activity(relatives, id);
+        let (contact, begin, end, is_closed) = match belongs_to {
             Subject::Opportunity(deal) => {
+                let deal = relatives.opportunity(deal);
                 let contact = *world
                     .draw(Record::Activity, Field::Contact, id)
                     .pick(&deal.contacts());
-                (Some(deal), relatives.contact(contact))
+                (contact, deal.created(), deal.end(), deal.is_closed())
             }
-            Subject::Contact(contact) => (None, contact),
-        };
-        let (begin, end) = match &opportunity {
-            Some(deal) => (deal.created(), deal.end()),
-            None => (contact.created(), world.as_of),
+            Subject::Contact(contact) => {
+                let met = relatives.contact(contact).created();
+                (contact, met, world.as_of, false)
+            }
         };
         let created = time::within(
             &mut world.draw(Record::Activity, Field::CreatedAt, id),
@@ -51,9 +52,8 @@ impl<'w> Row<'w> for Activity<'w> {
             2,
             90,
         );
-        let kind = kind(world, id, &contact);
-        let over = opportunity.as_ref().is_some_and(Opportunity::is_closed) || kind == "note";
-        let status = status(world, id, over);
+        let kind = kind(world, id, contact);
+        let status = status(world, id, is_closed || kind == "note");
         let done = &mut world.draw(Record::Activity, Field::CompletedAt, id);
         let words = words(world, kind);
         // What is told is what happened; that of a task says what is to be done in any case.
@@ -64,19 +64,22 @@ impl<'w> Row<'w> for Activity<'w> {
             &world.pack.next_actions
         };
         let mut in_turn = |field, phrases| relatives.in_turn(Record::Activity, field, id, phrases);
+        let subject = in_turn(Field::Subject, &words.subjects);
+        let description = in_turn(Field::Description, descriptions);
+        let outcome = in_turn(Field::Outcome, &words.outcomes);
         Self {
             world,
             id,
-            opportunity,
-            contact,
+            opportunity: belongs_to.opportunity(relatives),
+            contact: *relatives.contact(contact),
             kind,
             status,
             created,
             end,
             completed: (status == "completed").then(|| time::within(done, created, end, 1, 60)),
-            subject: in_turn(Field::Subject, &words.subjects),
-            description: in_turn(Field::Description, descriptions),
-            outcome: in_turn(Field::Outcome, &words.outcomes),
+            subject,
+            description,
+            outcome,
         }
     }
 
@@ -198,9 +201,9 @@ fn has_participants(kind: &str) -> bool {
 }
 
 /// Meetings and calls take two people, and the very first person has nobody before to bring along.
-fn kind(world: &World, id: RowId, contact: &Contact<'_>) -> &'static str {
+fn kind(world: &World, id: RowId, contact: RowId) -> &'static str {
     let mut draw = world.draw(Record::Activity, Field::Type, id);
-    if contact.id().local() == 0 {
+    if contact.local() == 0 {
         return draw.word(&["email", "email", "task", "note", "event"]);
     }
     draw.word(&[

@@ -32,7 +32,7 @@ impl<'w> Row<'w> for Contact<'w> {
         let world = relatives.world;
         let organizations = world.volume(Record::Contact, id).organizations;
         let place = relatives.place(&world.layouts.contacts, id.local(), organizations);
-        let organization = relatives.organization(id.sibling(place.parent));
+        let organization = *relatives.organization(id.sibling(place.parent));
         let draw = |field, row| world.draw(Record::Contact, field, row);
         // Different for all colleagues, as many as there are last names.
         let last_names = &world.words.last_names;

@@ -23,10 +23,10 @@ impl<'w> Row<'w> for ContactOrganization<'w> {
     fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
         let world = relatives.world;
         let (contact, position) = world.block(id).link(id.local(), relatives);
-        let contact = relatives.contact(id.sibling(contact));
+        let contact = *relatives.contact(id.sibling(contact));
         let organization = match position {
             0 => *contact.organization(),
-            _ => relatives.organization(beside(world, &contact, position)),
+            _ => *relatives.organization(beside(world, &contact, position)),
         };
         Self {
             world,

@@ -36,7 +36,7 @@ impl<'w> Row<'w> for ContactNote<'w> {
         let contact = relatives
             .place(&world.layouts.contact_notes, id.local(), people)
             .parent;
-        let contact = relatives.contact(id.sibling(contact));
+        let contact = *relatives.contact(id.sibling(contact));
         let span = (contact.created(), world.as_of);
         Self(Note::new(
             relatives,
@@ -57,7 +57,7 @@ impl<'w> Row<'w> for OpportunityNote<'w> {
         let world = relatives.world;
         let deals = world.volume(Record::OpportunityNote, id).opportunities;
         let deal = relatives.place(&world.layouts.notes, id.local(), deals).parent;
-        let deal = relatives.opportunity(id.sibling(deal));
+        let deal = *relatives.opportunity(id.sibling(deal));
         let (about, span) = ((*deal.contact(), Some(deal)), (deal.created(), deal.end()));
         Self(Note::new(relatives, Record::OpportunityNote, id, about, span))
     }

@@ -44,7 +44,7 @@ impl<'w> Row<'w> for Opportunity<'w> {
         let draw = |field| world.draw(Record::Opportunity, field, id);
         let (stage, rank) = world.stages.place(id.local());
         let contacts = contacts(relatives, id, stage);
-        let contact = relatives.contact(contacts[0]);
+        let contact = *relatives.contact(contacts[0]);
         let met = contacts
             .iter()
             .map(|&contact| relatives.contact(contact).created())

@@ -10,6 +10,7 @@ use super::world::World;
 use super::{Field, Record, Row};
 use crate::industry::{Phrase, TradeRole};
 use crate::row::RowId;
+use crate::stream::Draw;
 use crate::words::City;
 
 /// What a company is to us; which one follows from its number, so that some of each are there early on.
@@ -52,9 +53,6 @@ pub(crate) struct Organization<'w> {
     id: RowId,
     name: CompanyName<'w>,
     city: &'w City,
-    /// From 0, a handful of people, to [`LARGEST_SIZE`]; each has twice the people of the one before.
-    size: u64,
-    employees: i64,
     created: i64,
     note: &'w Phrase,
 }
@@ -65,12 +63,6 @@ impl<'w> Row<'w> for Organization<'w> {
         let draw = |field| world.draw(Record::Organization, field, id);
         let cities = &world.words.cities;
         let name = world.companies.of(id, role(id), cities);
-        let mut employees = draw(Field::EmployeeCount);
-        // Small ones are more than large ones.
-        let size = employees
-            .below(LARGEST_SIZE + 1)
-            .min(employees.below(LARGEST_SIZE + 1));
-        let fewest = FEWEST_EMPLOYEES << size;
         Self {
             world,
             id,
@@ -80,8 +72,6 @@ impl<'w> Row<'w> for Organization<'w> {
                 Some(city) => &cities[city],
                 None => draw(Field::City).pick(cities),
             },
-            size,
-            employees: employees.between(fewest, 2 * fewest - 1),
             // At least five months ago, so that everything after it has room.
             created: time::days_after(&mut draw(Field::CreatedAt), world.as_of, -FOUNDED.0, -150),
             note: relatives.in_turn(
@@ -107,7 +97,7 @@ impl<'w> Row<'w> for Organization<'w> {
             Field::Industry => {
                 Value::Text(&self.world.pack.organization_types[self.name.organization_type()].name)
             }
-            Field::Priority => Value::Text(draw.word(match self.size {
+            Field::Priority => Value::Text(draw.word(match self.size() {
                 0 => &["C", "D", "D"][..],
                 1 | 2 => &["B", "C", "C", "C", "D"],
                 3 | 4 => &["A", "B", "B", "C"],
@@ -150,9 +140,9 @@ impl<'w> Row<'w> for Organization<'w> {
             }
             Field::AnnualRevenue => {
                 let each = draw.between(LEAST_PER_EMPLOYEE / 1000, MOST_PER_EMPLOYEE / 1000) * 1000;
-                Value::Money(self.employees * each * 100)
+                Value::Money(self.employees() * each * 100)
             }
-            Field::EmployeeCount => Value::Int(self.employees),
+            Field::EmployeeCount => Value::Int(self.employees()),
             Field::FoundedYear => {
                 Value::Int(time::year(self.created) - draw.between(1, FOUNDED.1).min(draw.between(1, 120)))
             }
@@ -219,9 +209,26 @@ impl<'w> Organization<'w> {
         self.name.stem()
     }
 
-    pub fn size(&self) -> u64 {
-        self.size
+    fn employees(&self) -> i64 {
+        let mut draw = self.size_draw();
+        let fewest = FEWEST_EMPLOYEES << draw_size(&mut draw);
+        draw.between(fewest, 2 * fewest - 1)
     }
+
+    /// From 0, a handful of people, to [`LARGEST_SIZE`]; each has twice the people of the one before.
+    pub fn size(&self) -> u64 {
+        draw_size(&mut self.size_draw())
+    }
+
+    fn size_draw(&self) -> Draw {
+        let world = self.world;
+        world.draw(Record::Organization, Field::EmployeeCount, self.id)
+    }
+}
+
+/// Small ones are more than large ones.
+fn draw_size(draw: &mut Draw) -> u64 {
+    draw.below(LARGEST_SIZE + 1).min(draw.below(LARGEST_SIZE + 1))
 }
 
 fn kind(id: RowId) -> &'static str {

@@ -53,7 +53,7 @@ impl<'w> Row<'w> for Product<'w> {
             0 => {
                 let principals = principal_count(world.volume(Record::Product, id).organizations);
                 let organization = principal(number(principals));
-                Principal::Seeded(relatives.organization(id.sibling(organization)))
+                Principal::Seeded(*relatives.organization(id.sibling(organization)))
             }
             present => Principal::Present(&world.principals[number(present) as usize]),
         };

@@ -17,7 +17,7 @@ pub(crate) struct Relatives<'w> {
     organizations: Memory<RowId, Organization<'w>, 8>,
     contacts: Memory<RowId, Contact<'w>, 16>,
     opportunities: Memory<RowId, Opportunity<'w>, 2>,
-    orders: Memory<(Record, Field, RowId, u64), Order, 64>,
+    orders: Memory<(Record, Field, RowId, u64), Order, 256>,
     /// One for each relation that was asked for.
     dealers: Vec<Dealer<'w>>,
 }
@@ -35,31 +35,31 @@ impl<'w> Relatives<'w> {
         }
     }
 
-    pub fn organization(&mut self, id: RowId) -> Organization<'w> {
+    pub fn organization(&mut self, id: RowId) -> &Organization<'w> {
         let place = id.local();
-        if let Some(known) = self.organizations.find(place, id) {
-            return known;
+        if self.organizations.get(place, id).is_none() {
+            let organization = Organization::among(self, id);
+            self.organizations.keep(place, id, organization);
         }
-        let organization = Organization::among(self, id);
-        self.organizations.keep(place, id, organization)
+        self.organizations.at(place)
     }
 
-    pub fn contact(&mut self, id: RowId) -> Contact<'w> {
+    pub fn contact(&mut self, id: RowId) -> &Contact<'w> {
         let place = id.local();
-        if let Some(known) = self.contacts.find(place, id) {
-            return known;
+        if self.contacts.get(place, id).is_none() {
+            let contact = Contact::among(self, id);
+            self.contacts.keep(place, id, contact);
         }
-        let contact = Contact::among(self, id);
-        self.contacts.keep(place, id, contact)
+        self.contacts.at(place)
     }
 
-    pub fn opportunity(&mut self, id: RowId) -> Opportunity<'w> {
+    pub fn opportunity(&mut self, id: RowId) -> &Opportunity<'w> {
         let place = id.local();
-        if let Some(known) = self.opportunities.find(place, id) {
-            return known;
+        if self.opportunities.get(place, id).is_none() {
+            let opportunity = Opportunity::among(self, id);
+            self.opportunities.keep(place, id, opportunity);
         }
-        let opportunity = Opportunity::among(self, id);
-        self.opportunities.keep(place, id, opportunity)
+        self.opportunities.at(place)
     }
 
     /// Where a child lies, as [`Layout::place`] has it.
@@ -78,12 +78,13 @@ impl<'w> Relatives<'w> {
     /// The order that a row's draw makes of so many items.
     pub fn order(&mut self, record: Record, field: Field, row: RowId, count: u64) -> Order {
         let key = (record, field, row, count);
-        let place = field as u64 + count;
-        if let Some(known) = self.orders.find(place, key) {
-            return known;
+        let place = field as u64 * 29 + count;
+        if let Some(known) = self.orders.get(place, key) {
+            return *known;
         }
         let order = self.world.draw(record, field, row).order(count);
-        self.orders.keep(place, key, order)
+        self.orders.keep(place, key, order);
+        order
     }
 
     /// The item whose turn it is with this row, in the owner's order: neighbours have different ones.
@@ -99,16 +100,20 @@ impl<'w> Relatives<'w> {
 struct Memory<K, V, const N: usize>([Option<(K, V)>; N]);
 
 impl<K: Copy + PartialEq, V: Copy, const N: usize> Memory<K, V, N> {
-    fn find(&self, place: u64, key: K) -> Option<V> {
-        let kept = &self.0[place as usize % N];
-        kept.as_ref()
-            .filter(|(known, _)| *known == key)
-            .map(|(_, value)| *value)
+    /// The value at a place, where it is the one of that key.
+    fn get(&self, place: u64, key: K) -> Option<&V> {
+        let kept = self.0[place as usize % N].as_ref();
+        kept.filter(|(known, _)| *known == key).map(|(_, value)| value)
     }
 
-    fn keep(&mut self, place: u64, key: K, value: V) -> V {
+    fn keep(&mut self, place: u64, key: K, value: V) {
         self.0[place as usize % N] = Some((key, value));
-        value
+    }
+
+    /// What was found or kept at a place before.
+    fn at(&self, place: u64) -> &V {
+        let kept = self.0[place as usize % N].as_ref();
+        &kept.expect("the place was filled before").1
     }
 }
 

@@ -26,9 +26,11 @@ pub(crate) struct Task<'w> {
 impl<'w> Row<'w> for Task<'w> {
     fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
         let world = relatives.world;
-        let (opportunity, contact) = match Subject::of_task(relatives, id) {
-            Subject::Opportunity(deal) => (Some(deal), *deal.contact()),
-            Subject::Contact(contact) => (None, contact),
+        let belongs_to = Subject::of_task(relatives, id);
+        let opportunity = belongs_to.opportunity(relatives);
+        let contact = match belongs_to {
+            Subject::Opportunity(deal) => *relatives.opportunity(deal).contact(),
+            Subject::Contact(contact) => *relatives.contact(contact),
         };
         let (begin, end) = match &opportunity {
             Some(deal) => (deal.created(), deal.end()),

@@ -11,9 +11,14 @@ pub(crate) fn within(draw: &mut Draw, from: i64, to: i64, low: i64, high: i64) -
     let span = (to - from) / SECOND;
     let instant = from / SECOND * SECOND + draw.between(span * low / 100, span * high / 100) * SECOND;
     let office = office_hour(draw, instant);
-    let days = [workday_before(office), workday_after(office)];
-    let allowed = days.into_iter().find(|day| (from + 1..to).contains(day));
-    allowed.unwrap_or(instant)
+    let allowed = |day: &i64| (from + 1..to).contains(day);
+    match weekday(office) {
+        weekend if weekend > FRIDAY => {
+            let days = [workday_before(office), workday_after(office)];
+            days.into_iter().find(allowed).unwrap_or(instant)
+        }
+        _ => Some(office).filter(allowed).unwrap_or(instant),
+    }
 }
 
 /// So many days after an instant (before it where negative), on a workday during office hours: the next one, or the

@@ -2,17 +2,32 @@
 
 use uuid::Uuid;
 
-use super::{Item, Wire};
+use super::{Item, Visitor, Wire};
 
 /// What a binary COPY stream begins with.
 pub const HEADER: [u8; 19] = *b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What it ends with.
 pub const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 
-pub(crate) fn begin_row(columns: usize, out: &mut Vec<u8>) {
-    out.extend_from_slice(&(columns as i16).to_be_bytes());
+/// Rows of so many columns, appended to `out`.
+pub(crate) struct BinaryRows<'o> {
+    pub columns: usize,
+    pub out: &'o mut Vec<u8>,
 }
 
+impl Visitor for BinaryRows<'_> {
+    fn begin_row(&mut self) {
+        self.out.extend_from_slice(&(self.columns as i16).to_be_bytes());
+    }
+
+    #[inline(always)]
+    fn value(&mut self, _: usize, value: Wire<'_>) {
+        write(value, self.out);
+    }
+}
+
+// Where a value is made its type is known, and there this is a few instructions.
+#[inline(always)]
 pub(crate) fn write(value: Wire<'_>, out: &mut Vec<u8>) {
     match value {
         Wire::Null => out.extend_from_slice(&(-1_i32).to_be_bytes()),
