@@ -56,6 +56,7 @@ impl BoundColumn {
     }
 
     /// Gives the value of a row to the cell; the two buffers come empty.
+    #[inline(always)]
     pub(crate) fn write<'w, R: Row<'w>, V: Visitor>(
         &self,
         row: &R,

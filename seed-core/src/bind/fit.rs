@@ -72,6 +72,8 @@ impl Fit {
 
     /// Gives the value in the column's type to the cell; what has to be put together goes into `buffer`, which comes
     /// empty.
+    // Inlined, as are those below: calls would cost more than what most values need.
+    #[inline(always)]
     pub fn fit<V: Visitor>(
         &self,
         value: Value<'_>,
@@ -138,6 +140,7 @@ impl Fit {
         }
     }
 
+    #[inline(always)]
     fn nothing<V: Visitor>(&self, cell: Cell<'_, V>) {
         match (self.stand_in, self.target) {
             // That there is nothing is an answer.
@@ -153,6 +156,7 @@ impl Fit {
         }
     }
 
+    #[inline(always)]
     fn key<V: Visitor>(&self, key: Option<Key>, buffer: &mut String, cell: Cell<'_, V>) {
         match (key, self.target) {
             (Some(Key::Uuid(uuid)), Target::Uuid) => cell.take(Wire::Uuid(uuid)),
@@ -169,6 +173,7 @@ impl Fit {
         }
     }
 
+    #[inline(always)]
     fn moment<V: Visitor>(&self, micros: i64, buffer: &mut String, cell: Cell<'_, V>) {
         match self.target {
             Target::Bool => cell.take(Wire::Bool(true)),
@@ -194,6 +199,7 @@ impl Fit {
         }
     }
 
+    #[inline(always)]
     fn whole<V: Visitor>(&self, value: i64, buffer: &mut String, cell: Cell<'_, V>) {
         match self.amend {
             Amend::Nothing => self.target.number(value, 0, buffer, cell),
@@ -203,6 +209,7 @@ impl Fit {
         }
     }
 
+    #[inline(always)]
     fn text<V: Visitor>(&self, text: &str, row: RowId, buffer: &mut String, cell: Cell<'_, V>) {
         let label = self
             .labels

@@ -209,6 +209,7 @@ pub(crate) fn largest(bytes: u8) -> i64 {
 }
 
 /// Gives a whole number of so many bytes to the cell; the binder sees to it that it fits.
+#[inline(always)]
 pub(crate) fn int<V: Visitor>(value: i64, bytes: u8, cell: Cell<'_, V>) {
     match bytes {
         2 => cell.take(Wire::Int16(i16::try_from(value).unwrap_or(i16::MAX))),

@@ -112,7 +112,7 @@ impl<'w> CompanyName<'w> {
         out.push_str(&self.ending.part.slug);
         if let Some(city) = self.city {
             out.push('-');
-            push_slug(cities[city].name, out);
+            out.push_str(&cities[city].slug);
         }
         if self.number > 0 {
             out.push('-');
@@ -123,11 +123,9 @@ impl<'w> CompanyName<'w> {
 
 impl Part {
     fn new(text: &str) -> Self {
-        let mut slug = String::new();
-        push_slug(text, &mut slug);
         Self {
             text: text.to_owned(),
-            slug,
+            slug: slug(text),
         }
     }
 }
@@ -230,13 +228,13 @@ fn pair(left: u64, right: u64) -> u64 {
     sum * (sum + 1) / 2 + right
 }
 
-/// Letters and digits in lower case, everything else as single hyphens.
-pub(crate) fn push_slug(text: &str, out: &mut String) {
+/// A text as part of an address: letters and digits in lower case, everything else as single hyphens.
+pub(crate) fn slug(text: &str) -> String {
+    let mut out = String::new();
     let mut gap = false;
-    let start = out.len();
     for letter in text.chars() {
         if letter.is_ascii_alphanumeric() {
-            if gap && out.len() > start {
+            if gap && !out.is_empty() {
                 out.push('-');
             }
             gap = false;
@@ -245,6 +243,7 @@ pub(crate) fn push_slug(text: &str, out: &mut String) {
             gap = true;
         }
     }
+    out
 }
 
 #[cfg(test)]
@@ -253,11 +252,7 @@ mod tests {
 
     #[test]
     fn slugs_are_plain() {
-        let check = |text: &str, expect: &str| {
-            let mut slug = String::new();
-            push_slug(text, &mut slug);
-            assert_eq!(slug, expect);
-        };
+        let check = |text: &str, expect: &str| assert_eq!(slug(text), expect);
         check("Kim's Deli & Co.", "kims-deli-co");
         check(" St. Mary's—East ", "st-marys-east");
     }

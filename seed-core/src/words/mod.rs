@@ -1,11 +1,13 @@
 //! Words that belong to no trade: names of people, streets and cities. Data only; one entry a line.
 
-use crate::domain::names::push_slug;
+use crate::domain::names::slug;
 
 /// A city.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct City {
     pub name: &'static str,
+    /// The name as part of an address.
+    pub slug: String,
     pub state: &'static str,
     pub postal_code: &'static str,
     pub area_code: &'static str,
@@ -40,16 +42,19 @@ impl Words {
 }
 
 fn name(text: &'static str) -> Name {
-    let mut slug = String::new();
-    push_slug(text, &mut slug);
-    Name { text, slug }
+    Name {
+        text,
+        slug: slug(text),
+    }
 }
 
 fn city(line: &'static str) -> City {
     let mut parts = line.split('|');
     let mut next = || parts.next().expect("a city has four parts");
+    let name = next();
     City {
-        name: next(),
+        name,
+        slug: slug(name),
         state: next(),
         postal_code: next(),
         area_code: next(),
