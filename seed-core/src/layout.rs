@@ -111,6 +111,8 @@ pub(crate) struct Dealer<'l> {
     parents: u64,
     room: u64,
     group: u64,
+    /// The first child of the group.
+    group_start: u64,
     arrangement: &'l Arrangement,
 }
 
@@ -121,6 +123,7 @@ impl<'l> Dealer<'l> {
             parents,
             room: layout.start_of(parents),
             group: 0,
+            group_start: 0,
             arrangement: layout.arrangement(0),
         }
     }
@@ -140,17 +143,20 @@ impl<'l> Dealer<'l> {
         } else {
             (child / room, child % room)
         };
-        let (group, offset) = (dealt / layout.group_sum, dealt % layout.group_sum);
-        if group != self.group {
-            (self.group, self.arrangement) = (group, layout.arrangement(group));
+        // Below zero it wraps around, and is far beyond the group as well.
+        if dealt.wrapping_sub(self.group_start) >= layout.group_sum {
+            self.group = dealt / layout.group_sum;
+            self.group_start = self.group * layout.group_sum;
+            self.arrangement = layout.arrangement(self.group);
         }
+        let (group, offset) = (self.group, dealt - self.group_start);
         let Arrangement { starts, parents } = self.arrangement;
         let in_group = parents[offset as usize] as usize;
         let [start, end] = [starts[in_group], starts[in_group + 1]].map(u64::from);
         Place {
             parent: group * GROUP as u64 + in_group as u64,
             round,
-            block_start: round * room + group * layout.group_sum + start,
+            block_start: round * room + self.group_start + start,
             position: round * (end - start) + offset - start,
         }
     }

@@ -140,6 +140,7 @@ impl World {
     }
 
     /// The draws of one field of one row.
+    #[inline(always)]
     pub fn draw(&self, record: Record, field: Field, row: RowId) -> Draw {
         self.streams[record as usize * Field::ALL.len() + field as usize].at(row.number())
     }
