@@ -272,6 +272,18 @@ mod tests {
         }
 
         #[test]
+        fn a_dealer_gives_the_same_places_in_any_order(
+            seed: u64,
+            asked in prop::collection::vec((0..2000_u64, 1..200_u64), 1..60),
+        ) {
+            let layout = Layout::new(seed, "relation", &PATTERN);
+            let mut dealer = Dealer::new(&layout, 1);
+            for (child, parents) in asked {
+                prop_assert_eq!(dealer.place(child, parents), layout.place(child, parents));
+            }
+        }
+
+        #[test]
         fn a_share_ranks_and_counts(of_ten in 1..10_u64, index in 0..10_000_u64) {
             let share = Share::of_ten(of_ten);
             let (inside, rank) = share.rank(index);

@@ -122,3 +122,51 @@ impl<K: Copy, V: Copy, const N: usize> Default for Memory<K, V, N> {
         Self([None; N])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Activity, ContactNote, ContactOrganization, OpportunityNote, Product, Task};
+    use crate::industry::IndustryPack;
+    use crate::spec::{Owner, SeedSpec, Volume};
+
+    /// Rows here and there, of two owners by turns, are what they are where nothing is known.
+    fn check<'w, R: Row<'w>>(relatives: &mut Relatives<'w>, record: Record) {
+        let rows = Volume::DIRECTOR.organizations;
+        for number in 0..6 * rows {
+            let id = RowId::new((number % 2) as u16, number * 7 % rows);
+            let (alone, among) = (R::at(relatives.world, id), R::among(relatives, id));
+            for &field in Field::ALL {
+                let [mut expect, mut text] = [String::new(), String::new()];
+                let expect = format!("{:?}", alone.value(field, &mut expect));
+                let value = format!("{:?}", among.value(field, &mut text));
+                assert_eq!(value, expect, "{field} of {record} {id:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_kept_changes_no_value() {
+        let owners = [(0, Volume::ADMIN), (1, Volume::DIRECTOR)].map(|(slot, volume)| Owner {
+            slot,
+            user_id: None,
+            profile_id: None,
+            volume,
+            earlier: Vec::new(),
+        });
+        let as_of = "2026-11-22T00:00:00Z".parse().unwrap();
+        let pack = IndustryPack::bundled("healthcare").unwrap();
+        let world = World::new(&SeedSpec::new(42, as_of, pack, owners.to_vec()));
+        // One memory for all of them, so that each finds what others left.
+        let relatives = &mut Relatives::new(&world);
+        check::<Organization<'_>>(relatives, Record::Organization);
+        check::<Contact<'_>>(relatives, Record::Contact);
+        check::<ContactOrganization<'_>>(relatives, Record::ContactOrganization);
+        check::<Opportunity<'_>>(relatives, Record::Opportunity);
+        check::<Activity<'_>>(relatives, Record::Activity);
+        check::<ContactNote<'_>>(relatives, Record::ContactNote);
+        check::<OpportunityNote<'_>>(relatives, Record::OpportunityNote);
+        check::<Task<'_>>(relatives, Record::Task);
+        check::<Product<'_>>(relatives, Record::Product);
+    }
+}
