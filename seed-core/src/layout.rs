@@ -92,27 +92,15 @@ impl Layout {
 
     /// The children of a parent in round 0.
     pub fn block(&self, parent: u64) -> Range<u64> {
-        self.start_of(parent)..self.start_of(parent + 1)
+        let (group, offset) = (parent / GROUP as u64, parent as usize % GROUP);
+        let starts = &self.arrangement(group).starts;
+        let [start, end] = [starts[offset], starts[offset + 1]].map(u64::from);
+        group * self.group_sum + start..group * self.group_sum + end
     }
 
     /// Where `child` lies when there are `parents` (at least one).
     pub fn place(&self, child: u64, parents: u64) -> Place {
-        let room = self.start_of(parents);
-        let (round, dealt) = if child < room {
-            (0, child)
-        } else {
-            (child / room, child % room)
-        };
-        let (group, offset) = (dealt / self.group_sum, dealt % self.group_sum);
-        let arrangement = self.arrangement(group);
-        let in_group = arrangement.parents[offset as usize] as usize;
-        let [start, end] = [arrangement.starts[in_group], arrangement.starts[in_group + 1]].map(u64::from);
-        Place {
-            parent: group * GROUP as u64 + in_group as u64,
-            round,
-            block_start: round * room + group * self.group_sum + start,
-            position: round * (end - start) + offset - start,
-        }
+        Dealer::new(self, parents).place(child, parents)
     }
 
     /// The children of `parent` among `children`, one range per round: the inverse of [`Self::place`].
@@ -125,6 +113,64 @@ impl Layout {
 
     fn arrangement(&self, group: u64) -> &Arrangement {
         &self.arrangements[self.choice.at(group).below(ARRANGEMENTS) as usize]
+    }
+}
+
+/// Gives places one after the other, and keeps what neighbours have in common: the room of all parents and the group.
+#[derive(Debug, Clone)]
+pub(crate) struct Dealer<'l> {
+    layout: &'l Layout,
+    parents: u64,
+    room: u64,
+    group: u64,
+    /// The first child of the group.
+    group_start: u64,
+    arrangement: &'l Arrangement,
+}
+
+impl<'l> Dealer<'l> {
+    pub fn new(layout: &'l Layout, parents: u64) -> Self {
+        Self {
+            layout,
+            parents,
+            room: layout.start_of(parents),
+            group: 0,
+            group_start: 0,
+            arrangement: layout.arrangement(0),
+        }
+    }
+
+    pub fn is_of(&self, layout: &Layout) -> bool {
+        std::ptr::eq(self.layout, layout)
+    }
+
+    /// As [`Layout::place`] has it.
+    pub fn place(&mut self, child: u64, parents: u64) -> Place {
+        if parents != self.parents {
+            *self = Self::new(self.layout, parents);
+        }
+        let (layout, room) = (self.layout, self.room);
+        let (round, dealt) = if child < room {
+            (0, child)
+        } else {
+            (child / room, child % room)
+        };
+        // Below zero it wraps around, and is far beyond the group as well.
+        if dealt.wrapping_sub(self.group_start) >= layout.group_sum {
+            self.group = dealt / layout.group_sum;
+            self.group_start = self.group * layout.group_sum;
+            self.arrangement = layout.arrangement(self.group);
+        }
+        let (group, offset) = (self.group, dealt - self.group_start);
+        let Arrangement { starts, parents } = self.arrangement;
+        let in_group = parents[offset as usize] as usize;
+        let [start, end] = [starts[in_group], starts[in_group + 1]].map(u64::from);
+        Place {
+            parent: group * GROUP as u64 + in_group as u64,
+            round,
+            block_start: round * room + self.group_start + start,
+            position: round * (end - start) + offset - start,
+        }
     }
 }
 
@@ -234,6 +280,18 @@ mod tests {
             let layout = Layout::new(seed, "relation", &PATTERN);
             for child in 0..layout.start_of(parents) {
                 prop_assert_eq!(layout.place(child, parents), layout.place(child, parents + more));
+            }
+        }
+
+        #[test]
+        fn a_dealer_gives_the_same_places_in_any_order(
+            seed: u64,
+            asked in prop::collection::vec((0..2000_u64, 1..200_u64), 1..60),
+        ) {
+            let layout = Layout::new(seed, "relation", &PATTERN);
+            let mut dealer = Dealer::new(&layout, 1);
+            for (child, parents) in asked {
+                prop_assert_eq!(dealer.place(child, parents), layout.place(child, parents));
             }
         }
 

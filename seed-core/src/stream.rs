@@ -66,32 +66,38 @@ impl Draw {
     /// The next 64 random bits.
     // Not an iterator: it never ends, and nobody should collect it.
     #[allow(clippy::should_implement_trait)]
+    // Inlined, so that the first draw of a cell, mostly the only one, is no more than the function below.
+    #[inline(always)]
     pub fn next(&mut self) -> u64 {
         if let Some(kept) = self.kept.take() {
             return kept;
         }
-        let [first, second] = philox([self.row, self.block], self.key);
+        let (first, second) = philox(self.row, self.block, self.key);
         self.block += 1;
         self.kept = Some(second);
         first
     }
 
     /// A number in `0..bound`, by multiplication; its bias is below `bound / 2^64`.
+    #[inline(always)]
     pub fn below(&mut self, bound: u64) -> u64 {
         ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
     }
 
     /// A number in `low..=high`.
+    #[inline(always)]
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
         low + self.below((high - low + 1) as u64) as i64
     }
 
     /// Whether something holds that holds for so many of a hundred.
+    #[inline(always)]
     pub fn percent(&mut self, of_a_hundred: u64) -> bool {
         self.below(100) < of_a_hundred
     }
 
     /// One of the items, which must be there.
+    #[inline(always)]
     pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len() as u64) as usize]
     }
@@ -114,6 +120,7 @@ impl Draw {
     }
 
     /// One of the words, of which there must be one.
+    #[inline(always)]
     pub fn word<'a>(&mut self, words: &'a [impl AsRef<str>]) -> &'a str {
         self.pick(words).as_ref()
     }
@@ -169,15 +176,18 @@ impl TryRng for Draw {
     }
 }
 
-fn philox(mut counter: [u64; 2], mut key: u64) -> [u64; 2] {
+// Numbers go in and out by registers, of which there are enough for these.
+#[inline(never)]
+fn philox(row: u64, block: u64, mut key: u64) -> (u64, u64) {
     const MULTIPLIER: u128 = 0xD2B7_4407_B1CE_6E93;
     const WEYL: u64 = 0x9E37_79B9_7F4A_7C15;
+    let (mut left, mut right) = (row, block);
     for _ in 0..10 {
-        let product = MULTIPLIER * u128::from(counter[0]);
-        counter = [(product >> 64) as u64 ^ key ^ counter[1], product as u64];
+        let product = MULTIPLIER * u128::from(left);
+        (left, right) = ((product >> 64) as u64 ^ key ^ right, product as u64);
         key = key.wrapping_add(WEYL);
     }
-    counter
+    (left, right)
 }
 
 #[cfg(test)]
@@ -186,7 +196,9 @@ mod tests {
 
     #[test]
     fn philox_gives_the_known_answers_of_random123() {
-        let check = |counter, key, expect: [u64; 2]| assert_eq!(philox(counter, key), expect);
+        let check = |[row, block]: [u64; 2], key, expect: [u64; 2]| {
+            assert_eq!(<[u64; 2]>::from(philox(row, block, key)), expect);
+        };
         check([0, 0], 0, [0xca00_a045_9843_d731, 0x66c2_4222_c9a8_45b5]);
         check(
             [u64::MAX; 2],

@@ -4,7 +4,7 @@ use super::filler::Filler;
 use super::fit::Fit;
 use super::keys::Keys;
 use crate::domain::{Field, Row};
-use crate::encode::Wire;
+use crate::encode::{Cell, Visitor};
 use crate::row::RowId;
 
 /// A column that will be filled.
@@ -55,23 +55,24 @@ impl BoundColumn {
         self.fit().map_or(&[], |fit| &fit.labels)
     }
 
-    /// The value of a row; `text` and `buffer` come empty.
-    pub(crate) fn write<'s, 'w: 's, R: Row<'w>>(
-        &'s self,
-        row: &'s R,
+    /// Gives the value of a row to the cell; the two buffers come empty.
+    #[inline(always)]
+    pub(crate) fn write<'w, R: Row<'w>, V: Visitor>(
+        &self,
+        row: &R,
         id: RowId,
         keys: &Keys,
-        text: &'s mut String,
-        buffer: &'s mut String,
-    ) -> Wire<'s> {
+        (text, buffer): (&mut String, &mut String),
+        cell: Cell<'_, V>,
+    ) {
         match &self.writer {
             Writer::Field(field, fit) | Writer::Flag(field, fit) => {
-                fit.fit(row.value(*field, text), id, keys, buffer)
+                fit.fit(row.value(*field, text), id, keys, buffer, cell);
             }
             Writer::Filler(Filler::Created(fit)) => {
-                fit.fit(row.value(Field::CreatedAt, text), id, keys, buffer)
+                fit.fit(row.value(Field::CreatedAt, text), id, keys, buffer, cell);
             }
-            Writer::Filler(filler) => filler.fill(id, buffer),
+            Writer::Filler(filler) => filler.fill(id, buffer, cell),
         }
     }
 

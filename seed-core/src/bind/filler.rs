@@ -14,7 +14,7 @@ use super::wording::{Wording, words};
 use crate::catalog::{Column, ColumnType};
 use crate::domain::Record;
 use crate::domain::value::Shape;
-use crate::encode::Wire;
+use crate::encode::{Cell, Visitor, Wire};
 use crate::row::{RowId, UuidSpace};
 use crate::stream::ColumnStream;
 
@@ -242,13 +242,13 @@ impl Filler {
         matches!(self, Self::Counted { .. } | Self::Uuid(_) | Self::Named(_))
     }
 
-    /// The value of a row; what has to be put together goes into `buffer`, which comes empty.
-    pub fn fill<'s>(&'s self, row: RowId, buffer: &'s mut String) -> Wire<'s> {
+    /// Gives the value of a row to the cell; what has to be put together goes into `buffer`, which comes empty.
+    pub fn fill<V: Visitor>(&self, row: RowId, buffer: &mut String, cell: Cell<'_, V>) {
         match self {
-            Self::OneOf { constants, .. } if constants.len() == 1 => constants[0].wire(),
-            Self::OneOf { stream, constants } => stream.at(row.number()).pick(constants).wire(),
+            Self::OneOf { constants, .. } if constants.len() == 1 => cell.take(constants[0].wire()),
+            Self::OneOf { stream, constants } => cell.take(stream.at(row.number()).pick(constants).wire()),
             // The row itself is asked.
-            Self::Created(_) => Wire::Null,
+            Self::Created(_) => cell.take(Wire::Null),
             Self::Drawn {
                 stream,
                 target,
@@ -256,7 +256,7 @@ impl Filler {
                 steps,
             } => {
                 let number = stream.at(row.number()).below(steps.count) as i64;
-                target.number(steps.low + steps.step * number, *scale, buffer)
+                target.number(steps.low + steps.step * number, *scale, buffer, cell);
             }
             Self::Counted {
                 target,
@@ -265,12 +265,12 @@ impl Filler {
                 stride,
             } => {
                 let number = (row.local() * stride + u64::from(row.slot())) as i64;
-                target.number(low + number, *scale, buffer)
+                target.number(low + number, *scale, buffer, cell);
             }
-            Self::Uuid(space) => Wire::Uuid(space.key(row)),
+            Self::Uuid(space) => cell.take(Wire::Uuid(space.key(row))),
             Self::Named(named) => {
                 named.write(row, buffer);
-                Wire::Text(buffer)
+                cell.take(Wire::Text(buffer));
             }
         }
     }

@@ -10,7 +10,7 @@ use super::target::{Element, Target, int};
 use crate::domain::Record;
 use crate::domain::value::{Few, Value};
 use crate::encode::text::EPOCH_DAYS;
-use crate::encode::{Item, Wire, json};
+use crate::encode::{Cell, Item, Visitor, Wire, json};
 use crate::row::{Key, RowId};
 use crate::spec::Owner;
 
@@ -70,33 +70,40 @@ impl Fit {
         }
     }
 
-    /// The value in the column's type; what has to be put together goes into `buffer`, which comes empty.
-    pub fn fit<'s>(&'s self, value: Value<'s>, row: RowId, keys: &Keys, buffer: &'s mut String) -> Wire<'s> {
+    /// Gives the value in the column's type to the cell; what has to be put together goes into `buffer`, which comes
+    /// empty.
+    // Inlined, as are those below: calls would cost more than what most values need.
+    #[inline(always)]
+    pub fn fit<V: Visitor>(
+        &self,
+        value: Value<'_>,
+        row: RowId,
+        keys: &Keys,
+        buffer: &mut String,
+        cell: Cell<'_, V>,
+    ) {
         match value {
-            Value::Null => self.nothing(),
-            Value::Owner => match self.owners.get(usize::from(row.slot())).copied().flatten() {
-                Some(key) => self.key(key, buffer),
-                None => Wire::Null,
-            },
-            Value::Row(record, other) => match keys.key(record, other) {
-                Some(key) => self.key(key, buffer),
-                None => Wire::Null,
-            },
-            Value::Key(key) => self.key(key, buffer),
+            Value::Null => self.nothing(cell),
+            Value::Owner => self.key(
+                self.owners.get(usize::from(row.slot())).copied().flatten(),
+                buffer,
+                cell,
+            ),
+            Value::Row(record, other) => self.key(keys.key(record, other), buffer, cell),
+            Value::Key(key) => self.key(Some(key), buffer, cell),
             _ if matches!(self.target, Target::Json | Target::Jsonb) => {
                 json::write(value, keys, buffer);
-                if self.target == Target::Json {
-                    Wire::Json(buffer)
-                } else {
-                    Wire::Jsonb(buffer)
+                match self.target {
+                    Target::Json => cell.take(Wire::Json(buffer)),
+                    _ => cell.take(Wire::Jsonb(buffer)),
                 }
             }
-            Value::Bool(value) => Wire::Bool(value),
-            Value::Int(value) => self.whole(value, buffer),
-            Value::Money(cents) => self.target.number(cents, 2, buffer),
-            Value::Moment(micros) => self.moment(micros, buffer),
-            Value::Text(text) => self.text(text, row, buffer),
-            Value::Texts(texts) => self.texts(&texts, buffer),
+            Value::Bool(value) => cell.take(Wire::Bool(value)),
+            Value::Int(value) => self.whole(value, buffer, cell),
+            Value::Money(cents) => self.target.number(cents, 2, buffer, cell),
+            Value::Moment(micros) => self.moment(micros, buffer, cell),
+            Value::Text(text) => self.text(text, row, buffer, cell),
+            Value::Texts(texts) => self.texts(&texts, buffer, cell),
             Value::Channels(channels) => {
                 let mut texts = Few::none("");
                 channels
@@ -104,70 +111,77 @@ impl Fit {
                     .iter()
                     .for_each(|(address, _)| texts.push(*address));
                 match self.target {
-                    Target::Text { .. } => self.text(texts[0], row, buffer),
-                    _ => self.texts(&texts, buffer),
+                    Target::Text { .. } => self.text(texts[0], row, buffer, cell),
+                    _ => self.texts(&texts, buffer, cell),
                 }
             }
             Value::Tags(tags) if matches!(self.target, Target::Array { element, .. } if element != Element::Text) =>
             {
                 let key = |number: u64| self.tags.get(number as usize).copied().flatten();
-                self.array(tags.iter().filter_map(|(number, _)| key(*number)))
+                cell.take(self.array(tags.iter().filter_map(|(number, _)| key(*number))));
             }
             Value::Tags(tags) => {
                 let mut names = Few::none("");
                 tags.iter().for_each(|(_, name)| names.push(*name));
-                self.texts(&names, buffer)
+                self.texts(&names, buffer, cell);
             }
-            Value::Rows(record, rows) => self.array(rows.iter().filter_map(|row| keys.key(record, *row))),
-            Value::Participants(present) => self.array(
-                present
-                    .iter()
-                    .filter_map(|one| keys.key(Record::Contact, one.contact)),
+            Value::Rows(record, rows) => {
+                cell.take(self.array(rows.iter().filter_map(|row| keys.key(record, *row))));
+            }
+            Value::Participants(present) => cell.take(
+                self.array(
+                    present
+                        .iter()
+                        .filter_map(|one| keys.key(Record::Contact, one.contact)),
+                ),
             ),
             // Panels go into JSON only.
-            Value::Panel(_) => Wire::Null,
+            Value::Panel(_) => cell.take(Wire::Null),
         }
     }
 
-    fn nothing(&self) -> Wire<'static> {
+    #[inline(always)]
+    fn nothing<V: Visitor>(&self, cell: Cell<'_, V>) {
         match (self.stand_in, self.target) {
             // That there is nothing is an answer.
-            (_, Target::Bool) => Wire::Bool(false),
-            (StandIn::Null, _) => Wire::Null,
-            (StandIn::Empty, Target::Json) => Wire::Json("[]"),
-            (StandIn::Empty, Target::Jsonb) => Wire::Jsonb("[]"),
-            (StandIn::Empty, Target::Array { element_oid, .. }) => Wire::Array {
+            (_, Target::Bool) => cell.take(Wire::Bool(false)),
+            (StandIn::Null, _) => cell.take(Wire::Null),
+            (StandIn::Empty, Target::Json) => cell.take(Wire::Json("[]")),
+            (StandIn::Empty, Target::Jsonb) => cell.take(Wire::Jsonb("[]")),
+            (StandIn::Empty, Target::Array { element_oid, .. }) => cell.take(Wire::Array {
                 element_oid,
                 items: Few::none(Item::Int16(0)),
-            },
-            (StandIn::Empty, _) => Wire::Text(""),
+            }),
+            (StandIn::Empty, _) => cell.take(Wire::Text("")),
         }
     }
 
-    fn key<'s>(&self, key: Key, buffer: &'s mut String) -> Wire<'s> {
+    #[inline(always)]
+    fn key<V: Visitor>(&self, key: Option<Key>, buffer: &mut String, cell: Cell<'_, V>) {
         match (key, self.target) {
-            (Key::Uuid(uuid), Target::Uuid) => Wire::Uuid(uuid),
-            (Key::Uuid(uuid), _) => {
+            (Some(Key::Uuid(uuid)), Target::Uuid) => cell.take(Wire::Uuid(uuid)),
+            (Some(Key::Uuid(uuid)), _) => {
                 let _ = write!(buffer, "{uuid}");
-                Wire::Text(buffer)
+                cell.take(Wire::Text(buffer));
             }
-            (Key::Integer(number), Target::Text { .. }) => {
+            (Some(Key::Integer(number)), Target::Text { .. }) => {
                 let _ = write!(buffer, "{number}");
-                Wire::Text(buffer)
+                cell.take(Wire::Text(buffer));
             }
-            (Key::Integer(number), Target::Int { bytes, .. }) => int(number, bytes),
-            (Key::Integer(_), _) => Wire::Null,
+            (Some(Key::Integer(number)), Target::Int { bytes, .. }) => int(number, bytes, cell),
+            (Some(Key::Integer(_)) | None, _) => cell.take(Wire::Null),
         }
     }
 
-    fn moment<'s>(&self, micros: i64, buffer: &'s mut String) -> Wire<'s> {
+    #[inline(always)]
+    fn moment<V: Visitor>(&self, micros: i64, buffer: &mut String, cell: Cell<'_, V>) {
         match self.target {
-            Target::Bool => Wire::Bool(true),
-            Target::Date => Wire::Date((micros.div_euclid(DAY) - EPOCH_DAYS) as i32),
-            Target::Instant { zoned } => Wire::Instant {
+            Target::Bool => cell.take(Wire::Bool(true)),
+            Target::Date => cell.take(Wire::Date((micros.div_euclid(DAY) - EPOCH_DAYS) as i32)),
+            Target::Instant { zoned } => cell.take(Wire::Instant {
                 micros: micros - EPOCH_DAYS * DAY,
                 zoned,
-            },
+            }),
             _ => {
                 let _ = write!(
                     buffer,
@@ -178,50 +192,54 @@ impl Fit {
                 match self.target {
                     Target::Text {
                         max_length: Some(most),
-                    } if buffer.len() > most as usize => Wire::Text(&buffer[..10]),
-                    _ => Wire::Text(buffer),
+                    } if buffer.len() > most as usize => cell.take(Wire::Text(&buffer[..10])),
+                    _ => cell.take(Wire::Text(buffer)),
                 }
             }
         }
     }
 
-    fn whole<'s>(&self, value: i64, buffer: &'s mut String) -> Wire<'s> {
+    #[inline(always)]
+    fn whole<V: Visitor>(&self, value: i64, buffer: &mut String, cell: Cell<'_, V>) {
         match self.amend {
-            Amend::Nothing => self.target.number(value, 0, buffer),
-            Amend::Clamp(low, high) => self.target.number(value.clamp(low, high), 0, buffer),
-            Amend::Shift(by) => self.target.number(value + by, 0, buffer),
-            Amend::Fraction => self.target.number(value, 2, buffer),
+            Amend::Nothing => self.target.number(value, 0, buffer, cell),
+            Amend::Clamp(low, high) => self.target.number(value.clamp(low, high), 0, buffer, cell),
+            Amend::Shift(by) => self.target.number(value + by, 0, buffer, cell),
+            Amend::Fraction => self.target.number(value, 2, buffer, cell),
         }
     }
 
-    fn text<'s>(&'s self, text: &'s str, row: RowId, buffer: &'s mut String) -> Wire<'s> {
+    #[inline(always)]
+    fn text<V: Visitor>(&self, text: &str, row: RowId, buffer: &mut String, cell: Cell<'_, V>) {
         let label = self
             .labels
             .iter()
             .find(|(ours, _)| ours == text)
             .map_or(text, |(_, theirs)| theirs);
         match self.target {
-            Target::Array { element_oid, .. } => Wire::Array {
+            Target::Array { element_oid, .. } => cell.take(Wire::Array {
                 element_oid,
                 items: Few::one(Item::Text(label)),
-            },
+            }),
             Target::Text { .. } if let Some(spelling) = self.spelling => {
                 spell(spelling, label, buffer);
-                Wire::Text(buffer)
+                cell.take(Wire::Text(buffer));
             }
-            Target::Text { max_length } => Wire::Text(self.numbered.write(label, row, max_length, buffer)),
-            Target::Bool => Wire::Bool(label == YES),
+            Target::Text { max_length } => {
+                cell.take(Wire::Text(self.numbered.write(label, row, max_length, buffer)));
+            }
+            Target::Bool => cell.take(Wire::Bool(label == YES)),
             // A grade: the binder allows only labels that are numbers.
-            Target::Int { bytes, .. } => int(label.parse().unwrap_or_default(), bytes),
-            _ => Wire::Text(label),
+            Target::Int { bytes, .. } => int(label.parse().unwrap_or_default(), bytes, cell),
+            _ => cell.take(Wire::Text(label)),
         }
     }
 
-    fn texts<'s>(&'s self, texts: &Few<&'s str>, buffer: &'s mut String) -> Wire<'s> {
+    fn texts<V: Visitor>(&self, texts: &Few<&str>, buffer: &mut String, cell: Cell<'_, V>) {
         if let Target::Array { element_oid, .. } = self.target {
             let mut items = Few::none(Item::Text(""));
             texts.iter().for_each(|text| items.push(Item::Text(text)));
-            return Wire::Array { element_oid, items };
+            return cell.take(Wire::Array { element_oid, items });
         }
         for (index, text) in texts.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
@@ -230,8 +248,8 @@ impl Fit {
         match self.target {
             Target::Text {
                 max_length: Some(most),
-            } => Wire::Text(cut(buffer, most as usize)),
-            _ => Wire::Text(buffer),
+            } => cell.take(Wire::Text(cut(buffer, most as usize))),
+            _ => cell.take(Wire::Text(buffer)),
         }
     }
 
@@ -280,6 +298,10 @@ pub(crate) fn owner_keys(owners: &[Owner], target: Target, of_users: bool) -> Ve
 
 /// The first so many characters.
 pub(super) fn cut(text: &str, most: usize) -> &str {
+    // There are no more characters than bytes, and counting the former takes longer than all else.
+    if text.len() <= most {
+        return text;
+    }
     text.char_indices()
         .nth(most)
         .map_or(text, |(end, _)| text[..end].trim_end())

@@ -38,7 +38,21 @@ impl Numbered {
     };
 
     /// The text, so long at most, with the number behind it where it is wanted; `buffer` comes empty.
+    #[inline(always)]
     pub fn write<'s>(self, text: &'s str, row: RowId, most: Option<u32>, buffer: &'s mut String) -> &'s str {
+        match (self.when, most) {
+            (When::Never, None) => text,
+            _ => self.write_within(text, row, most, buffer),
+        }
+    }
+
+    fn write_within<'s>(
+        self,
+        text: &'s str,
+        row: RowId,
+        most: Option<u32>,
+        buffer: &'s mut String,
+    ) -> &'s str {
         let most = most.map_or(usize::MAX, |most| most as usize);
         let is_numbered = match self.when {
             When::Never => false,

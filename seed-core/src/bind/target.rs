@@ -6,7 +6,7 @@ use super::keys::{KeyKind, Keys};
 use crate::catalog::ColumnType;
 use crate::domain::Record;
 use crate::domain::value::Shape;
-use crate::encode::Wire;
+use crate::encode::{Cell, Visitor, Wire};
 
 /// What a column is made of, reduced to what matters when a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,34 +151,34 @@ impl Target {
         }
     }
 
-    /// A number of units of `10^-scale`, scale 0 or 2.
-    pub fn number(self, units: i64, scale: u16, buffer: &mut String) -> Wire<'_> {
+    /// Gives a number of units of `10^-scale`, scale 0 or 2, to the cell.
+    pub fn number<V: Visitor>(self, units: i64, scale: u16, buffer: &mut String, cell: Cell<'_, V>) {
         let whole = if scale == 2 {
             (units + 50).div_euclid(100)
         } else {
             units
         };
         match self {
-            Self::Int { bytes, cents: true } if scale == 2 => int(units, bytes),
-            Self::Int { bytes, .. } => int(whole, bytes),
-            Self::Float { bytes: 4 } => Wire::Float32(units as f32 / 10_f32.powi(scale.into())),
-            Self::Float { .. } => Wire::Float64(units as f64 / 10_f64.powi(scale.into())),
-            Self::Decimal { scale: 2 } if scale == 2 => Wire::Decimal { units, scale },
-            Self::Decimal { scale: 1 } if scale == 2 => Wire::Decimal {
+            Self::Int { bytes, cents: true } if scale == 2 => int(units, bytes, cell),
+            Self::Int { bytes, .. } => int(whole, bytes, cell),
+            Self::Float { bytes: 4 } => cell.take(Wire::Float32(units as f32 / 10_f32.powi(scale.into()))),
+            Self::Float { .. } => cell.take(Wire::Float64(units as f64 / 10_f64.powi(scale.into()))),
+            Self::Decimal { scale: 2 } if scale == 2 => cell.take(Wire::Decimal { units, scale }),
+            Self::Decimal { scale: 1 } if scale == 2 => cell.take(Wire::Decimal {
                 units: (units + 5).div_euclid(10),
                 scale: 1,
-            },
-            Self::Decimal { .. } => Wire::Decimal {
+            }),
+            Self::Decimal { .. } => cell.take(Wire::Decimal {
                 units: whole,
                 scale: 0,
-            },
+            }),
             _ if scale == 2 => {
                 let _ = write!(buffer, "{}.{:02}", units / 100, units % 100);
-                Wire::Text(buffer)
+                cell.take(Wire::Text(buffer));
             }
             _ => {
                 let _ = write!(buffer, "{units}");
-                Wire::Text(buffer)
+                cell.take(Wire::Text(buffer));
             }
         }
     }
@@ -208,11 +208,12 @@ pub(crate) fn largest(bytes: u8) -> i64 {
     i64::MAX >> (64 - 8 * u32::from(bytes))
 }
 
-/// A whole number of so many bytes; the binder sees to it that it fits.
-pub(crate) fn int(value: i64, bytes: u8) -> Wire<'static> {
+/// Gives a whole number of so many bytes to the cell; the binder sees to it that it fits.
+#[inline(always)]
+pub(crate) fn int<V: Visitor>(value: i64, bytes: u8, cell: Cell<'_, V>) {
     match bytes {
-        2 => Wire::Int16(i16::try_from(value).unwrap_or(i16::MAX)),
-        4 => Wire::Int32(i32::try_from(value).unwrap_or(i32::MAX)),
-        _ => Wire::Int64(value),
+        2 => cell.take(Wire::Int16(i16::try_from(value).unwrap_or(i16::MAX))),
+        4 => cell.take(Wire::Int32(i32::try_from(value).unwrap_or(i32::MAX))),
+        _ => cell.take(Wire::Int64(value)),
     }
 }

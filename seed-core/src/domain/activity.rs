@@ -1,12 +1,15 @@
 //! What happened and what is due.
 
+use super::relatives::Relatives;
+use super::subject::Subject;
 use super::text::Context;
 use super::time;
 use super::value::{Few, Participant, Value};
-use super::world::{Subject, World};
+use super::world::World;
 use super::{Contact, Field, Opportunity, Record, Row};
-use crate::industry::ActivityWords;
+use crate::industry::{ActivityWords, Phrase};
 use crate::row::RowId;
+use crate::stream::Draw;
 
 #[derive(Debug)]
 pub(crate) struct Activity<'w> {
@@ -19,23 +22,28 @@ pub(crate) struct Activity<'w> {
     created: i64,
     /// Nothing of it happens later.
     end: i64,
+    completed: Option<i64>,
+    subject: &'w Phrase,
+    description: &'w Phrase,
+    outcome: &'w Phrase,
 }
 
 impl<'w> Row<'w> for Activity<'w> {
-    fn at(world: &'w World, id: RowId) -> Self {
-        let (opportunity, contact) = match world.activity_subject(id) {
+    fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
+        let belongs_to = Subject::of_activity(relatives, id);
+        let (contact, begin, end, is_closed) = match belongs_to {
             Subject::Opportunity(deal) => {
-                let deal = Opportunity::at(world, deal);
+                let deal = relatives.opportunity(deal);
                 let contact = *world
                     .draw(Record::Activity, Field::Contact, id)
                     .pick(&deal.contacts());
-                (Some(deal), Contact::at(world, contact))
+                (contact, deal.created(), deal.end(), deal.is_closed())
             }
-            Subject::Contact(contact) => (None, Contact::at(world, contact)),
-        };
-        let (begin, end) = match &opportunity {
-            Some(deal) => (deal.created(), deal.end()),
-            None => (contact.created(), world.as_of),
+            Subject::Contact(contact) => {
+                let met = relatives.contact(contact).created();
+                (contact, met, world.as_of, false)
+            }
         };
         let created = time::within(
             &mut world.draw(Record::Activity, Field::CreatedAt, id),
@@ -44,18 +52,34 @@ impl<'w> Row<'w> for Activity<'w> {
             2,
             90,
         );
-        let kind = kind(world, id, &contact);
-        let over = opportunity.as_ref().is_some_and(Opportunity::is_closed) || kind == "note";
-        let status = status(world, id, over);
+        let kind = kind(world, id, contact);
+        let status = status(world, id, is_closed || kind == "note");
+        let done = &mut world.draw(Record::Activity, Field::CompletedAt, id);
+        let words = words(world, kind);
+        // What is told is what happened; that of a task says what is to be done in any case.
+        let is_told = status == "completed" || kind == "task";
+        let descriptions = if is_told {
+            &words.descriptions
+        } else {
+            &world.pack.next_actions
+        };
+        let mut in_turn = |field, phrases| relatives.in_turn(Record::Activity, field, id, phrases);
+        let subject = in_turn(Field::Subject, &words.subjects);
+        let description = in_turn(Field::Description, descriptions);
+        let outcome = in_turn(Field::Outcome, &words.outcomes);
         Self {
             world,
             id,
-            opportunity,
-            contact,
+            opportunity: belongs_to.opportunity(relatives),
+            contact: *relatives.contact(contact),
             kind,
             status,
             created,
             end,
+            completed: (status == "completed").then(|| time::within(done, created, end, 1, 60)),
+            subject,
+            description,
+            outcome,
         }
     }
 
@@ -64,9 +88,8 @@ impl<'w> Row<'w> for Activity<'w> {
         match field {
             Field::Id => Value::Row(Record::Activity, self.id),
             Field::Type => Value::Text(self.kind),
-            Field::Subject => self.phrase(&self.words().subjects, field, text),
-            Field::Description if self.is_told() => self.phrase(&self.words().descriptions, field, text),
-            Field::Description => self.phrase(&self.world.pack.next_actions, field, text),
+            Field::Subject => self.write(self.subject, &mut draw, text),
+            Field::Description => self.write(self.description, &mut draw, text),
             Field::Status => Value::Text(self.status),
             Field::Priority => {
                 Value::Text(draw.word(&["low", "medium", "medium", "medium", "high", "critical"]))
@@ -78,46 +101,26 @@ impl<'w> Row<'w> for Activity<'w> {
             Field::Contact => Value::Row(Record::Contact, self.contact.id()),
             Field::Organization => Value::Row(Record::Organization, self.contact.organization_id()),
             Field::DueDate => Value::Moment(self.due()),
-            Field::CompletedAt => self.completed().map_or(Value::Null, Value::Moment),
+            Field::CompletedAt => self.completed.map_or(Value::Null, Value::Moment),
             Field::InteractionType => Value::Text(draw.word(interactions(self.kind))),
-            Field::Outcome if self.status == "completed" => self.phrase(&self.words().outcomes, field, text),
+            Field::Outcome if self.status == "completed" => self.write(self.outcome, &mut draw, text),
             Field::Participants if has_participants(self.kind) => Value::Participants(self.participants()),
             Field::AssignedTo | Field::CreatedBy => Value::Owner,
             Field::CreatedAt => Value::Moment(self.created),
-            Field::UpdatedAt => Value::Moment(self.completed().unwrap_or(self.created)),
+            Field::UpdatedAt => Value::Moment(self.completed.unwrap_or(self.created)),
             _ => Value::Null,
         }
     }
 }
 
 impl Activity<'_> {
-    fn words(&self) -> &ActivityWords {
-        let words = self
-            .world
-            .pack
-            .activity_lists()
-            .into_iter()
-            .find(|(kind, _)| *kind == self.kind);
-        words.expect("a pack has words for each type").1
-    }
-
-    /// Whether its description can be one of what happened. That of a task says what is to be done.
-    fn is_told(&self) -> bool {
-        self.status == "completed" || self.kind == "task"
-    }
-
-    fn completed(&self) -> Option<i64> {
-        let mut draw = self.world.draw(Record::Activity, Field::CompletedAt, self.id);
-        (self.status == "completed").then(|| time::within(&mut draw, self.created, self.end, 1, 60))
-    }
-
     /// In the future for what is still open; else about when it was done, or given up.
     fn due(&self) -> i64 {
         let mut draw = self.world.draw(Record::Activity, Field::DueDate, self.id);
         match self.status {
             "pending" | "in_progress" => time::days_after(&mut draw, self.world.as_of, 1, 30),
             _ => {
-                let done = self.completed().unwrap_or(self.end);
+                let done = self.completed.unwrap_or(self.end);
                 time::within(&mut draw, self.created, done, 60, 100)
             }
         }
@@ -166,24 +169,14 @@ impl Activity<'_> {
         participants
     }
 
-    fn phrase<'s>(
-        &self,
-        phrases: &[crate::industry::Phrase],
-        field: Field,
-        text: &'s mut String,
-    ) -> Value<'s> {
-        let mut draw = self.world.draw(Record::Activity, field, self.id);
-        let phrase = self.world.in_turn(Record::Activity, field, self.id, phrases);
-        let organization = self.contact.organization();
-        let deal = self.opportunity.as_ref();
-        let contact = Some(&self.contact);
+    fn write<'s>(&self, phrase: &Phrase, draw: &mut Draw, text: &'s mut String) -> Value<'s> {
         Context {
             world: self.world,
-            organization: &organization,
-            contact,
-            deal,
+            organization: self.contact.organization(),
+            contact: Some(&self.contact),
+            deal: self.opportunity.as_ref(),
         }
-        .write(phrase, &mut draw, text);
+        .write(phrase, draw, text);
         Value::Text(text)
     }
 }
@@ -197,14 +190,20 @@ const PRESENT: &[&str] = &[
     "Has doubts about the timing",
 ];
 
+fn words<'w>(world: &'w World, kind: &str) -> &'w ActivityWords {
+    let mut lists = world.pack.activity_lists().into_iter();
+    let words = lists.find(|(other, _)| *other == kind);
+    words.expect("a pack has words for each type").1
+}
+
 fn has_participants(kind: &str) -> bool {
     matches!(kind, "meeting" | "call")
 }
 
 /// Meetings and calls take two people, and the very first person has nobody before to bring along.
-fn kind(world: &World, id: RowId, contact: &Contact<'_>) -> &'static str {
+fn kind(world: &World, id: RowId, contact: RowId) -> &'static str {
     let mut draw = world.draw(Record::Activity, Field::Type, id);
-    if contact.id().local() == 0 {
+    if contact.local() == 0 {
         return draw.word(&["email", "email", "task", "note", "event"]);
     }
     draw.word(&[

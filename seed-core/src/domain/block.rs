@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::record::Record;
+use super::relatives::Relatives;
 use super::world::Layouts;
-use crate::layout::Layout;
 use crate::spec::{Owner, Volume};
 
 /// People in the first two companies may find no other company to choose; they are among the first sixteen.
@@ -73,7 +73,7 @@ impl Block {
     }
 
     /// The person of a membership, and its number among the person's memberships.
-    pub fn link(&self, local: u64, links: &Layout) -> (u64, u64) {
+    pub fn link(&self, local: u64, relatives: &mut Relatives<'_>) -> (u64, u64) {
         let first_link = self.first_beside(Record::ContactOrganization, local);
         let generation = self.generation(Record::ContactOrganization, local);
         let people = match self
@@ -88,8 +88,9 @@ impl Block {
         if offset < single {
             return (people.start + offset, 0);
         }
-        let first = people.start + single - ONE_COMPANY;
-        let place = links.place(links.start_of(first) + offset - single, people.end - ONE_COMPANY);
+        let links = &relatives.world.layouts.links;
+        let first = links.start_of(people.start + single - ONE_COMPANY);
+        let place = relatives.place(links, first + offset - single, people.end - ONE_COMPANY);
         (ONE_COMPANY + place.parent, place.position)
     }
 }

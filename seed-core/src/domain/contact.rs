@@ -1,33 +1,53 @@
 //! People.
 
-use std::fmt::Write;
-
-use super::names::push_slug;
+use super::digits::{push_number, push_six_hex_digits};
+use super::relatives::Relatives;
 use super::text::Context;
 use super::time;
 use super::value::{Channels, Few, Value};
 use super::world::World;
 use super::{Field, Organization, Record, Row};
+use crate::industry::Phrase;
 use crate::layout::Place;
 use crate::row::RowId;
+use crate::words::Name;
 
 /// Colleagues take their last names from the list in steps of this size, which shares no factor with its length.
 const LAST_NAME_STEP: u64 = 77;
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Contact<'w> {
     world: &'w World,
     id: RowId,
     place: Place,
+    organization: Organization<'w>,
+    first_name: &'w Name,
+    last_name: &'w Name,
+    created: i64,
+    note: &'w Phrase,
 }
 
 impl<'w> Row<'w> for Contact<'w> {
-    fn at(world: &'w World, id: RowId) -> Self {
+    fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
         let organizations = world.volume(Record::Contact, id).organizations;
+        let place = relatives.place(&world.layouts.contacts, id.local(), organizations);
+        let organization = *relatives.organization(id.sibling(place.parent));
+        let draw = |field, row| world.draw(Record::Contact, field, row);
+        // Different for all colleagues, as many as there are last names.
+        let last_names = &world.words.last_names;
+        let first_of_all = draw(Field::LastName, organization.id()).below(last_names.len() as u64);
+        let last_name = (first_of_all + place.position * LAST_NAME_STEP) % last_names.len() as u64;
+        let met = &mut draw(Field::CreatedAt, id);
         Self {
             world,
             id,
-            place: world.layouts.contacts.place(id.local(), organizations),
+            place,
+            organization,
+            first_name: draw(Field::FirstName, id).pick(&world.words.first_names),
+            last_name: &last_names[last_name as usize],
+            created: time::within(met, organization.created(), world.as_of, 1, 50),
+            note: relatives.in_turn(Record::Contact, Field::Notes, id, &world.pack.note_phrases),
         }
     }
 
@@ -36,21 +56,24 @@ impl<'w> Row<'w> for Contact<'w> {
         match field {
             Field::Id => Value::Row(Record::Contact, self.id),
             Field::Organization => Value::Row(Record::Organization, self.organization_id()),
-            Field::FirstName => Value::Text(self.first_name()),
-            Field::LastName => Value::Text(self.last_name()),
+            Field::FirstName => Value::Text(self.first_name.text),
+            Field::LastName => Value::Text(self.last_name.text),
             Field::FullName => {
-                let _ = write!(text, "{} {}", self.first_name(), self.last_name());
+                self.write_name(text);
                 Value::Text(text)
             }
             Field::Email => {
                 self.write_mailbox(text);
                 text.push('@');
-                self.organization().write_domain(text);
+                self.organization.write_domain(text);
                 let end = text.len();
                 let has_private = draw.percent(20);
                 if has_private {
                     self.write_mailbox(text);
-                    let _ = write!(text, "{}@mail{}.test", self.id.local(), self.id.slot() + 1);
+                    push_number(self.id.local(), text);
+                    text.push_str("@mail");
+                    push_number(self.id.slot() + 1, text);
+                    text.push_str(".test");
                 }
                 let (work, private) = text.split_at(end);
                 let mut items = Few::one((work, "work"));
@@ -63,12 +86,11 @@ impl<'w> Row<'w> for Contact<'w> {
                 })
             }
             Field::Phone => {
-                let organization = self.organization();
-                organization.write_phone(draw.below(100), text);
+                self.organization.write_phone(draw.below(100), text);
                 let end = text.len();
                 let has_mobile = draw.percent(40);
                 if has_mobile {
-                    organization.write_phone(draw.below(100), text);
+                    self.organization.write_phone(draw.below(100), text);
                 }
                 let (work, mobile) = text.split_at(end);
                 let mut items = Few::one((work, "work"));
@@ -84,33 +106,29 @@ impl<'w> Row<'w> for Contact<'w> {
             Field::Department => Value::Text(self.job().1),
             Field::LinkedinUrl => {
                 text.push_str("https://www.linkedin.example/in/");
-                push_slug(self.first_name(), text);
+                text.push_str(&self.first_name.slug);
                 text.push('-');
-                push_slug(self.last_name(), text);
-                let _ = write!(text, "-{:06x}", draw.below(1 << 24));
+                text.push_str(&self.last_name.slug);
+                text.push('-');
+                push_six_hex_digits(draw.below(1 << 24), text);
                 Value::Text(text)
             }
             Field::Notes if draw.percent(35) => {
-                let organization = self.organization();
                 let context = Context {
                     world: self.world,
-                    organization: &organization,
+                    organization: &self.organization,
                     contact: Some(self),
                     deal: None,
                 };
-                let phrases = &self.world.pack.note_phrases;
-                let phrase = self.world.in_turn(Record::Contact, field, self.id, phrases);
-                context.write(phrase, &mut draw, text);
+                context.write(self.note, &mut draw, text);
                 Value::Text(text)
             }
             Field::Tags => self.tags(),
             Field::AssignedTo | Field::CreatedBy => Value::Owner,
-            Field::CreatedAt => Value::Moment(self.created()),
+            Field::CreatedAt => Value::Moment(self.created),
             Field::UpdatedAt => {
-                Value::Moment(
-                    self.world
-                        .updated(Record::Contact, self.id, self.created(), self.world.as_of),
-                )
+                let world = self.world;
+                Value::Moment(world.updated(Record::Contact, self.id, self.created, world.as_of))
             }
             _ => Value::Null,
         }
@@ -132,60 +150,47 @@ impl<'w> Contact<'w> {
     }
 
     pub fn organization_id(&self) -> RowId {
-        self.id.sibling(self.place.parent)
+        self.organization.id()
     }
 
-    pub fn organization(&self) -> Organization<'w> {
-        Organization::at(self.world, self.organization_id())
+    pub fn organization(&self) -> &Organization<'w> {
+        &self.organization
     }
 
     pub fn created(&self) -> i64 {
-        let mut draw = self.world.draw(Record::Contact, Field::CreatedAt, self.id);
-        time::within(&mut draw, self.organization().created(), self.world.as_of, 1, 50)
+        self.created
     }
 
     pub fn first_name(&self) -> &'static str {
-        let names = &self.world.words.first_names;
-        names[self
-            .world
-            .draw(Record::Contact, Field::FirstName, self.id)
-            .below(names.len() as u64) as usize]
+        self.first_name.text
     }
 
-    /// Different for all colleagues, as many as there are last names.
-    pub fn last_name(&self) -> &'static str {
-        let names = &self.world.words.last_names;
-        let first = self
-            .world
-            .draw(Record::Contact, Field::LastName, self.organization_id())
-            .below(names.len() as u64);
-        names[((first + self.place.position * LAST_NAME_STEP) % names.len() as u64) as usize]
+    pub fn write_name(&self, out: &mut String) {
+        out.push_str(self.first_name.text);
+        out.push(' ');
+        out.push_str(self.last_name.text);
     }
 
     /// Title and department; colleagues have different titles, as many as there are.
     fn job(&self) -> (&'w str, &'w str) {
-        let pack = &self.world.pack;
-        let mut draw = self
-            .world
-            .draw(Record::Contact, Field::Title, self.organization_id());
-        let number = draw.order(pack.titles().count() as u64).at(self.place.position);
-        let job = pack.titles().nth(number as usize);
-        job.expect("an order is of what there is")
+        let world = self.world;
+        let mut draw = world.draw(Record::Contact, Field::Title, self.organization_id());
+        world.job(draw.order(world.job_count()).at(self.place.position))
     }
 
     /// The part of an e-mail address before the `@`; colleagues beyond the list of names get a number, and so do
     /// those whose place another may have.
     fn write_mailbox(&self, out: &mut String) {
-        push_slug(self.first_name(), out);
+        out.push_str(&self.first_name.slug);
         out.push('.');
-        push_slug(self.last_name(), out);
+        out.push_str(&self.last_name.slug);
         let round = self.place.position / self.world.words.last_names.len() as u64;
         let number = match self.world.first_beside(self.id) {
             0 => round,
             _ => self.id.local(),
         };
         if number > 0 {
-            let _ = write!(out, "{}", number + 1);
+            push_number(number + 1, out);
         }
     }
 

@@ -1,5 +1,6 @@
 //! That a person belongs to a company: the first one primary, up to two more.
 
+use super::relatives::Relatives;
 use super::time;
 use super::value::Value;
 use super::world::World;
@@ -11,17 +12,28 @@ pub(crate) struct ContactOrganization<'w> {
     world: &'w World,
     id: RowId,
     contact: Contact<'w>,
+    organization: Organization<'w>,
     /// 0 for the primary company.
     position: u64,
+    /// Known as soon as both ends are.
+    created: i64,
 }
 
 impl<'w> Row<'w> for ContactOrganization<'w> {
-    fn at(world: &'w World, id: RowId) -> Self {
-        let (contact, position) = world.link(id);
+    fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
+        let (contact, position) = world.block(id).link(id.local(), relatives);
+        let contact = *relatives.contact(id.sibling(contact));
+        let organization = match position {
+            0 => *contact.organization(),
+            _ => *relatives.organization(beside(world, &contact, position)),
+        };
         Self {
             world,
             id,
-            contact: Contact::at(world, contact),
+            created: contact.created().max(organization.created()),
+            contact,
+            organization,
             position,
         }
     }
@@ -31,7 +43,7 @@ impl<'w> Row<'w> for ContactOrganization<'w> {
         match field {
             Field::Id => Value::Row(Record::ContactOrganization, self.id),
             Field::Contact => Value::Row(Record::Contact, self.contact.id()),
-            Field::Organization => Value::Row(Record::Organization, self.organization()),
+            Field::Organization => Value::Row(Record::Organization, self.organization.id()),
             Field::IsPrimary => Value::Bool(self.position == 0),
             Field::Role => Value::Text(if self.position == 0 {
                 draw.word(&[
@@ -46,19 +58,15 @@ impl<'w> Row<'w> for ContactOrganization<'w> {
                 draw.word(&["consultant", "board_member", "advisor", "former_employee"])
             }),
             Field::StartedAt => {
-                let joined = Organization::at(self.world, self.organization())
-                    .created()
-                    .min(self.created());
-                Value::Moment(
-                    joined + draw.between(0, (self.created() - joined) / time::SECOND) * time::SECOND,
-                )
+                let joined = self.organization.created().min(self.created);
+                Value::Moment(joined + draw.between(0, (self.created - joined) / time::SECOND) * time::SECOND)
             }
             Field::AssignedTo | Field::CreatedBy => Value::Owner,
-            Field::CreatedAt => Value::Moment(self.created()),
+            Field::CreatedAt => Value::Moment(self.created),
             Field::UpdatedAt => Value::Moment(self.world.updated(
                 Record::ContactOrganization,
                 self.id,
-                self.created(),
+                self.created,
                 self.world.as_of,
             )),
             _ => Value::Null,
@@ -66,40 +74,20 @@ impl<'w> Row<'w> for ContactOrganization<'w> {
     }
 }
 
-impl ContactOrganization<'_> {
-    /// Known as soon as both ends are.
-    fn created(&self) -> i64 {
-        self.contact
-            .created()
-            .max(Organization::at(self.world, self.organization()).created())
-    }
-
-    /// The primary company, or one beside it: an earlier one, so that it is there for any number of companies.
-    fn organization(&self) -> RowId {
-        let primary = self.contact.organization_id();
-        if self.position == 0 {
-            return primary;
-        }
-        let (own, all) = (
-            primary.local(),
-            self.world
-                .volume(Record::Contact, self.contact.id())
-                .organizations,
-        );
-        // People of the first two companies have others only where people outnumber the room for them.
-        let (from, choices) = if own >= 2 { (0, own) } else { (own + 1, all - 1) };
-        let mut draw = self.world.draw(
-            Record::ContactOrganization,
-            Field::Organization,
-            self.contact.id(),
-        );
-        let first = draw.below(choices);
-        let step = draw.below(choices - 1) + 1;
-        let chosen = if self.position == 1 {
-            first
-        } else {
-            (first + step) % choices
-        };
-        primary.sibling((from + chosen) % all)
-    }
+/// A company beside the primary one: an earlier one, so that it is there for any number of companies.
+fn beside(world: &World, contact: &Contact<'_>, position: u64) -> RowId {
+    let primary = contact.organization_id();
+    let own = primary.local();
+    let all = world.volume(Record::Contact, contact.id()).organizations;
+    // People of the first two companies have others only where people outnumber the room for them.
+    let (from, choices) = if own >= 2 { (0, own) } else { (own + 1, all - 1) };
+    let mut draw = world.draw(Record::ContactOrganization, Field::Organization, contact.id());
+    let first = draw.below(choices);
+    let step = draw.below(choices - 1) + 1;
+    let chosen = if position == 1 {
+        first
+    } else {
+        (first + step) % choices
+    };
+    primary.sibling((from + chosen) % all)
 }

@@ -14,16 +14,19 @@ mod activity;
 mod block;
 mod contact;
 mod contact_organization;
+pub(crate) mod digits;
 pub(crate) mod extent;
-mod names;
+pub(crate) mod names;
 mod note;
 mod nutrition;
 mod opportunity;
 mod organization;
 mod product;
 mod record;
+pub(crate) mod relatives;
 mod sample;
 pub(crate) mod stages;
+mod subject;
 mod tag;
 mod task;
 mod text;
@@ -46,13 +49,19 @@ pub(crate) use tag::Tag;
 pub(crate) use task::Task;
 
 use crate::row::RowId;
+use relatives::Relatives;
 use value::Value;
 use world::World;
 
 /// One row of a record: what others ask of it is worked out at once, the rest field by field.
 pub(crate) trait Row<'w>: Sized {
     /// The row of that number.
-    fn at(world: &'w World, id: RowId) -> Self;
+    fn at(world: &'w World, id: RowId) -> Self {
+        Self::among(&mut Relatives::new(world), id)
+    }
+
+    /// The same row, where some of what it has to ask for is known from rows before it.
+    fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self;
 
     /// A field's value; texts are put together in `text`, which comes empty.
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s>;

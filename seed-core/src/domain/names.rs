@@ -1,7 +1,6 @@
 //! Names of companies and products, unique by construction however many there are.
 
-use std::fmt::Write;
-
+use super::digits::push_number;
 use crate::industry::{IndustryPack, Product, ProductKind, TradeRole};
 use crate::row::RowId;
 use crate::spec::Volume;
@@ -93,35 +92,40 @@ impl<'w> CompanyName<'w> {
     }
 
     pub fn write(&self, cities: &[City], out: &mut String) {
-        let _ = write!(out, "{} {}", self.stem.text, self.ending.part.text);
+        out.push_str(&self.stem.text);
+        out.push(' ');
+        out.push_str(&self.ending.part.text);
         if let Some(city) = self.city {
-            let _ = write!(out, " of {}", cities[city].name);
+            out.push_str(" of ");
+            out.push_str(cities[city].name);
         }
         if self.number > 0 {
-            let _ = write!(out, " No. {}", self.number + 1);
+            out.push_str(" No. ");
+            push_number(self.number + 1, out);
         }
     }
 
     /// The name as part of an address: `blue-oak-foods`.
     pub fn write_slug(&self, cities: &[City], out: &mut String) {
-        let _ = write!(out, "{}-{}", self.stem.slug, self.ending.part.slug);
+        out.push_str(&self.stem.slug);
+        out.push('-');
+        out.push_str(&self.ending.part.slug);
         if let Some(city) = self.city {
             out.push('-');
-            push_slug(cities[city].name, out);
+            out.push_str(&cities[city].slug);
         }
         if self.number > 0 {
-            let _ = write!(out, "-{}", self.number + 1);
+            out.push('-');
+            push_number(self.number + 1, out);
         }
     }
 }
 
 impl Part {
     fn new(text: &str) -> Self {
-        let mut slug = String::new();
-        push_slug(text, &mut slug);
         Self {
             text: text.to_owned(),
-            slug,
+            slug: slug(text),
         }
     }
 }
@@ -198,10 +202,12 @@ impl ProductNames {
         match round.checked_sub(1) {
             None => {}
             Some(variant) if variant < variants.len() as u64 => {
-                let _ = write!(out, ", {}", variants[variant as usize]);
+                out.push_str(", ");
+                out.push_str(variants[variant as usize]);
             }
             Some(variant) => {
-                let _ = write!(out, " No. {}", variant + 2);
+                out.push_str(" No. ");
+                push_number(variant + 2, out);
             }
         }
     }
@@ -222,13 +228,13 @@ fn pair(left: u64, right: u64) -> u64 {
     sum * (sum + 1) / 2 + right
 }
 
-/// Letters and digits in lower case, everything else as single hyphens.
-pub(crate) fn push_slug(text: &str, out: &mut String) {
+/// A text as part of an address: letters and digits in lower case, everything else as single hyphens.
+pub(crate) fn slug(text: &str) -> String {
+    let mut out = String::new();
     let mut gap = false;
-    let start = out.len();
     for letter in text.chars() {
         if letter.is_ascii_alphanumeric() {
-            if gap && out.len() > start {
+            if gap && !out.is_empty() {
                 out.push('-');
             }
             gap = false;
@@ -237,6 +243,7 @@ pub(crate) fn push_slug(text: &str, out: &mut String) {
             gap = true;
         }
     }
+    out
 }
 
 #[cfg(test)]
@@ -245,11 +252,7 @@ mod tests {
 
     #[test]
     fn slugs_are_plain() {
-        let check = |text: &str, expect: &str| {
-            let mut slug = String::new();
-            push_slug(text, &mut slug);
-            assert_eq!(slug, expect);
-        };
+        let check = |text: &str, expect: &str| assert_eq!(slug(text), expect);
         check("Kim's Deli & Co.", "kims-deli-co");
         check(" St. Mary's—East ", "st-marys-east");
     }

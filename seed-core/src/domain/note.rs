@@ -1,5 +1,6 @@
 //! Notes about people and about deals: two tables made from one stream.
 
+use super::relatives::Relatives;
 use super::text::Context;
 use super::time;
 use super::value::Value;
@@ -22,104 +23,106 @@ const OPENINGS: [(&str, &str); 8] = [
 
 /// A note about a person.
 #[derive(Debug)]
-pub(crate) struct ContactNote<'w> {
-    world: &'w World,
-    id: RowId,
-    contact: Contact<'w>,
-}
+pub(crate) struct ContactNote<'w>(Note<'w>);
 
 /// A note about a deal.
 #[derive(Debug)]
-pub(crate) struct OpportunityNote<'w> {
-    world: &'w World,
-    id: RowId,
-    opportunity: Opportunity<'w>,
-}
+pub(crate) struct OpportunityNote<'w>(Note<'w>);
 
 impl<'w> Row<'w> for ContactNote<'w> {
-    fn at(world: &'w World, id: RowId) -> Self {
+    fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
         let people = world.volume(Record::ContactNote, id).contacts;
-        let contact = world.layouts.contact_notes.place(id.local(), people).parent;
-        Self {
-            world,
+        let contact = relatives
+            .place(&world.layouts.contact_notes, id.local(), people)
+            .parent;
+        let contact = *relatives.contact(id.sibling(contact));
+        let span = (contact.created(), world.as_of);
+        Self(Note::new(
+            relatives,
+            Record::ContactNote,
             id,
-            contact: Contact::at(world, id.sibling(contact)),
-        }
+            (contact, None),
+            span,
+        ))
     }
 
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
-        match field {
-            Field::Contact => Value::Row(Record::Contact, self.contact.id()),
-            _ => Note {
-                world: self.world,
-                record: Record::ContactNote,
-                id: self.id,
-                contact: &self.contact,
-                deal: None,
-                span: (self.contact.created(), self.world.as_of),
-            }
-            .value(field, text),
-        }
+        self.0.value(field, text)
     }
 }
 
 impl<'w> Row<'w> for OpportunityNote<'w> {
-    fn at(world: &'w World, id: RowId) -> Self {
+    fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
         let deals = world.volume(Record::OpportunityNote, id).opportunities;
-        let opportunity = world.layouts.notes.place(id.local(), deals).parent;
-        Self {
-            world,
-            id,
-            opportunity: Opportunity::at(world, id.sibling(opportunity)),
-        }
+        let deal = relatives.place(&world.layouts.notes, id.local(), deals).parent;
+        let deal = *relatives.opportunity(id.sibling(deal));
+        let (about, span) = ((*deal.contact(), Some(deal)), (deal.created(), deal.end()));
+        Self(Note::new(relatives, Record::OpportunityNote, id, about, span))
     }
 
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
-        match field {
-            Field::Opportunity => Value::Row(Record::Opportunity, self.opportunity.id()),
-            _ => Note {
-                world: self.world,
-                record: Record::OpportunityNote,
-                id: self.id,
-                contact: &Contact::at(self.world, self.opportunity.contacts()[0]),
-                deal: Some(&self.opportunity),
-                span: (self.opportunity.created(), self.opportunity.end()),
-            }
-            .value(field, text),
-        }
+        self.0.value(field, text)
     }
 }
 
-/// What both have in common.
-struct Note<'a, 'w> {
+/// What both are.
+#[derive(Debug)]
+struct Note<'w> {
     world: &'w World,
     record: Record,
     id: RowId,
-    contact: &'a Contact<'w>,
-    deal: Option<&'a Opportunity<'w>>,
-    span: (i64, i64),
+    contact: Contact<'w>,
+    deal: Option<Opportunity<'w>>,
+    phrase: &'w Phrase,
+    date: i64,
 }
 
-impl Note<'_, '_> {
+impl<'w> Note<'w> {
+    /// `about` a person and a deal, written between the ends of `span`.
+    fn new(
+        relatives: &mut Relatives<'w>,
+        record: Record,
+        id: RowId,
+        about: (Contact<'w>, Option<Opportunity<'w>>),
+        span: (i64, i64),
+    ) -> Self {
+        let world = relatives.world;
+        let mut date = world.draw(record, Field::Date, id);
+        Self {
+            world,
+            record,
+            id,
+            contact: about.0,
+            deal: about.1,
+            phrase: relatives.in_turn(record, Field::Text, id, &world.pack.note_phrases),
+            date: time::within(&mut date, span.0, span.1, 1, 98),
+        }
+    }
+
     fn value<'s>(&self, field: Field, text: &'s mut String) -> Value<'s> {
         let mut draw = self.world.draw(self.record, field, self.id);
         match field {
             Field::Id => Value::Row(self.record, self.id),
             Field::Organization => Value::Row(Record::Organization, self.contact.organization_id()),
+            Field::Contact if self.deal.is_none() => Value::Row(Record::Contact, self.contact.id()),
+            Field::Opportunity => match &self.deal {
+                Some(deal) => Value::Row(Record::Opportunity, deal.id()),
+                None => Value::Null,
+            },
             Field::Text => {
-                let organization = self.contact.organization();
-                let (contact, deal) = (Some(self.contact), self.deal);
                 Context {
                     world: self.world,
-                    organization: &organization,
-                    contact,
-                    deal,
+                    organization: self.contact.organization(),
+                    contact: Some(&self.contact),
+                    deal: self.deal.as_ref(),
                 }
-                .write(self.phrase(), &mut draw, text);
+                .write(self.phrase, &mut draw, text);
                 Value::Text(text)
             }
             Field::Type => {
-                let words = self.phrase().opening();
+                let words = self.phrase.opening();
                 let opening = OPENINGS.iter().find(|(opening, _)| words.starts_with(opening));
                 Value::Text(match opening {
                     Some((_, kind)) => kind,
@@ -127,18 +130,8 @@ impl Note<'_, '_> {
                 })
             }
             Field::AssignedTo | Field::CreatedBy => Value::Owner,
-            Field::Date | Field::CreatedAt | Field::UpdatedAt => Value::Moment(self.date()),
+            Field::Date | Field::CreatedAt | Field::UpdatedAt => Value::Moment(self.date),
             _ => Value::Null,
         }
-    }
-
-    fn phrase(&self) -> &Phrase {
-        let phrases = &self.world.pack.note_phrases;
-        self.world.in_turn(self.record, Field::Text, self.id, phrases)
-    }
-
-    fn date(&self) -> i64 {
-        let mut draw = self.world.draw(self.record, Field::Date, self.id);
-        time::within(&mut draw, self.span.0, self.span.1, 1, 98)
     }
 }

@@ -1,8 +1,7 @@
 //! Deals.
 
-use std::fmt::Write;
-
 use super::organization::{LARGEST_SIZE, buyer, principal, principal_count};
+use super::relatives::Relatives;
 use super::stages::Stage;
 use super::text::Context;
 use super::time::{self, DAY};
@@ -17,7 +16,7 @@ const OVERDUE: u64 = 12;
 /// How often the largest amount is halved at most.
 const HALVINGS: u64 = 8;
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Opportunity<'w> {
     world: &'w World,
     id: RowId,
@@ -26,26 +25,60 @@ pub(crate) struct Opportunity<'w> {
     rank: u64,
     /// The people at the customer, the first of them the one who matters; one to three.
     contacts: Few<RowId>,
+    /// The first of them.
+    contact: Contact<'w>,
+    /// Number of an earlier company that supplies products, among those that do, and its own; the very first company
+    /// has none before it.
+    principal: Option<(u64, RowId)>,
+    /// Number of the product that it is about, one of its principal's.
+    product: u64,
     created: i64,
+    closed: Option<i64>,
+    description: &'w Phrase,
+    next_action: &'w Phrase,
 }
 
 impl<'w> Row<'w> for Opportunity<'w> {
-    fn at(world: &'w World, id: RowId) -> Self {
+    fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
+        let draw = |field| world.draw(Record::Opportunity, field, id);
         let (stage, rank) = world.stages.place(id.local());
-        let contacts = contacts(world, id, stage);
+        let contacts = contacts(relatives, id, stage);
+        let contact = *relatives.contact(contacts[0]);
         let met = contacts
             .iter()
-            .map(|&contact| Contact::at(world, contact).created())
+            .map(|&contact| relatives.contact(contact).created())
             .max();
-        let mut draw = world.draw(Record::Opportunity, Field::CreatedAt, id);
-        let created = time::within(&mut draw, met.expect("a deal has contacts"), world.as_of, 2, 70);
+        let met = met.expect("a deal has contacts");
+        let created = time::within(&mut draw(Field::CreatedAt), met, world.as_of, 2, 70);
+        let end = &mut draw(Field::ActualCloseDate);
+        let closed = stage
+            .is_closed()
+            .then(|| time::within(end, created, world.as_of, 30, 92));
+        let principals = principal_count(contact.organization_id().local());
+        let principal = (principals > 0).then(|| {
+            let number = draw(Field::PrincipalOrganization).below(principals);
+            (number, id.sibling(principal(number)))
+        });
+        let range = world
+            .layouts
+            .products
+            .block(principal.map_or(0, |(number, _)| number));
+        let pack = &world.pack;
+        let mut in_turn = |field, phrases| relatives.in_turn(Record::Opportunity, field, id, phrases);
         Self {
             world,
             id,
             stage,
             rank,
             contacts,
+            contact,
+            principal,
+            product: range.start + draw(Field::Name).below(range.end - range.start),
             created,
+            closed,
+            description: in_turn(Field::Description, &pack.opportunity_descriptions),
+            next_action: in_turn(Field::NextAction, &pack.next_actions),
         }
     }
 
@@ -57,7 +90,7 @@ impl<'w> Row<'w> for Opportunity<'w> {
             Field::Name => {
                 self.organization().write_name(text);
                 text.push_str(" - ");
-                world.products.write(&world.pack, self.product(), text);
+                world.products.write(&world.pack, self.product, text);
                 Value::Text(text)
             }
             Field::Category => Value::Text(match draw.below(10) {
@@ -72,19 +105,19 @@ impl<'w> Row<'w> for Opportunity<'w> {
             Field::Amount => Value::Money(self.amount()),
             Field::Probability => Value::Int(self.stage.probability),
             Field::EstimatedCloseDate => Value::Moment(self.estimated_close()),
-            Field::ActualCloseDate => self.closed().map_or(Value::Null, Value::Moment),
+            Field::ActualCloseDate => self.closed.map_or(Value::Null, Value::Moment),
             Field::CustomerOrganization | Field::Organization => {
                 Value::Row(Record::Organization, self.organization().id())
             }
-            Field::PrincipalOrganization => match self.principal() {
+            Field::PrincipalOrganization => match self.principal {
                 Some((_, organization)) => Value::Row(Record::Organization, organization),
                 None => Value::Null,
             },
             Field::Contact => Value::Row(Record::Contact, self.contacts[0]),
             Field::ContactIds => Value::Rows(Record::Contact, self.contacts),
             Field::Index => Value::Int((self.rank * world.stride + u64::from(self.id.slot())) as i64),
-            Field::Description => self.write(self.description(), field, text),
-            Field::NextAction if !self.stage.is_closed() => self.write(self.next_action(), field, text),
+            Field::Description => self.write(self.description, field, text),
+            Field::NextAction if !self.stage.is_closed() => self.write(self.next_action, field, text),
             Field::NextActionDate if !self.stage.is_closed() => {
                 Value::Moment(time::days_after(&mut draw, world.as_of, 1, 21))
             }
@@ -95,12 +128,14 @@ impl<'w> Row<'w> for Opportunity<'w> {
                 let criteria = &world.pack.decision_criteria;
                 let first = draw.below(criteria.len() as u64) as usize;
                 let second = (first + 1 + draw.below(criteria.len() as u64 - 1) as usize) % criteria.len();
-                let _ = write!(text, "{}; {}", criteria[first], criteria[second]);
+                text.push_str(&criteria[first]);
+                text.push_str("; ");
+                text.push_str(&criteria[second]);
                 Value::Text(text)
             }
             Field::AssignedTo | Field::CreatedBy => Value::Owner,
             Field::CreatedAt => Value::Moment(self.created),
-            Field::UpdatedAt => Value::Moment(match self.closed() {
+            Field::UpdatedAt => Value::Moment(match self.closed {
                 Some(closed) => closed,
                 None => world.updated(Record::Opportunity, self.id, self.created, world.as_of),
             }),
@@ -126,24 +161,23 @@ impl<'w> Opportunity<'w> {
         self.stage.is_closed()
     }
 
-    pub fn organization(&self) -> Organization<'w> {
-        Contact::at(self.world, self.contacts[0]).organization()
+    /// The one who matters.
+    pub fn contact(&self) -> &Contact<'w> {
+        &self.contact
+    }
+
+    pub fn organization(&self) -> &Organization<'w> {
+        self.contact.organization()
     }
 
     /// The moment after which nothing happens in it: when it closed, or now.
     pub fn end(&self) -> i64 {
-        self.closed().unwrap_or(self.world.as_of)
+        self.closed.unwrap_or(self.world.as_of)
     }
 
-    /// Number of the product that it is about, one of its principal's.
+    /// Number of the product that it is about.
     pub fn product(&self) -> u64 {
-        let range = self
-            .world
-            .layouts
-            .products
-            .block(self.principal().map_or(0, |(number, _)| number));
-        let mut draw = self.world.draw(Record::Opportunity, Field::Name, self.id);
-        range.start + draw.below(range.end - range.start)
+        self.product
     }
 
     /// The one competitor that everything about it speaks of.
@@ -154,47 +188,16 @@ impl<'w> Opportunity<'w> {
         draw.word(&self.world.pack.competitors)
     }
 
-    fn description(&self) -> &'w Phrase {
-        let phrases = &self.world.pack.opportunity_descriptions;
-        self.world
-            .in_turn(Record::Opportunity, Field::Description, self.id, phrases)
-    }
-
-    fn next_action(&self) -> &'w Phrase {
-        let phrases = &self.world.pack.next_actions;
-        self.world
-            .in_turn(Record::Opportunity, Field::NextAction, self.id, phrases)
-    }
-
     fn speaks_of_competitor(&self) -> bool {
         let speaks = |phrase: &Phrase| phrase.has(Slot::Competitor);
-        speaks(self.description()) || !self.is_closed() && speaks(self.next_action())
-    }
-
-    /// An earlier company that supplies products; the very first company has none before it.
-    fn principal(&self) -> Option<(u64, RowId)> {
-        let before = principal_count(self.organization().id().local());
-        let mut draw = self
-            .world
-            .draw(Record::Opportunity, Field::PrincipalOrganization, self.id);
-        (before > 0)
-            .then(|| draw.below(before))
-            .map(|number| (number, self.id.sibling(principal(number))))
-    }
-
-    fn closed(&self) -> Option<i64> {
-        let mut draw = self
-            .world
-            .draw(Record::Opportunity, Field::ActualCloseDate, self.id);
-        self.is_closed()
-            .then(|| time::within(&mut draw, self.created, self.world.as_of, 30, 92))
+        speaks(self.description) || !self.is_closed() && speaks(self.next_action)
     }
 
     fn estimated_close(&self) -> i64 {
         let mut draw = self
             .world
             .draw(Record::Opportunity, Field::EstimatedCloseDate, self.id);
-        match self.closed() {
+        match self.closed {
             Some(closed) => (closed + draw.between(-10, 10) * DAY).max(self.created),
             None if draw.percent(OVERDUE) => time::days_after(&mut draw, self.world.as_of, -15, -1),
             None => time::days_after(&mut draw, self.world.as_of, 4, 150),
@@ -212,12 +215,10 @@ impl<'w> Opportunity<'w> {
 
     fn write<'s>(&self, phrase: &Phrase, field: Field, text: &'s mut String) -> Value<'s> {
         let mut draw = self.world.draw(Record::Opportunity, field, self.id);
-        let contact = Contact::at(self.world, self.contacts[0]);
-        let organization = self.organization();
         let context = Context {
             world: self.world,
-            organization: &organization,
-            contact: Some(&contact),
+            organization: self.organization(),
+            contact: Some(&self.contact),
             deal: Some(self),
         };
         context.write(phrase, &mut draw, text);
@@ -239,14 +240,13 @@ fn round(amount: i64) -> i64 {
 
 /// The person that the deal was dealt to and up to two colleagues before. Where their company does not buy, the
 /// last one before it in the same round of dealing that does.
-fn contacts(world: &World, id: RowId, stage: &Stage) -> Few<RowId> {
-    let volume = world.volume(Record::Opportunity, id);
-    let dealt = world
-        .layouts
-        .opportunities
-        .place(id.local(), volume.contacts)
+fn contacts(relatives: &mut Relatives<'_>, id: RowId, stage: &Stage) -> Few<RowId> {
+    let world = relatives.world;
+    let people = world.volume(Record::Opportunity, id).contacts;
+    let dealt = relatives
+        .place(&world.layouts.opportunities, id.local(), people)
         .parent;
-    let contact = Contact::at(world, id.sibling(dealt));
+    let contact = relatives.contact(id.sibling(dealt));
     let place = contact.place();
     let customer = buyer(place.parent, stage.status == "won");
     let (start, last) = if customer == place.parent {

@@ -1,14 +1,14 @@
 //! Companies.
 
-use std::fmt::Write;
-
+use super::digits::{push_number, push_two_digits};
 use super::names::CompanyName;
+use super::relatives::Relatives;
 use super::text::Context;
 use super::time;
 use super::value::{Channels, Few, Value};
 use super::world::World;
 use super::{Field, Record, Row};
-use crate::industry::TradeRole;
+use crate::industry::{Phrase, TradeRole};
 use crate::row::RowId;
 use crate::stream::Draw;
 use crate::words::City;
@@ -47,15 +47,40 @@ pub(crate) const LARGEST_REVENUE: i64 = FEWEST_EMPLOYEES * (2 << 8) * MOST_PER_E
 const LEAST_PER_EMPLOYEE: i64 = 80_000;
 const MOST_PER_EMPLOYEE: i64 = 320_000;
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Organization<'w> {
     world: &'w World,
     id: RowId,
+    name: CompanyName<'w>,
+    city: &'w City,
+    created: i64,
+    note: &'w Phrase,
 }
 
 impl<'w> Row<'w> for Organization<'w> {
-    fn at(world: &'w World, id: RowId) -> Self {
-        Self { world, id }
+    fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
+        let draw = |field| world.draw(Record::Organization, field, id);
+        let cities = &world.words.cities;
+        let name = world.companies.of(id, role(id), cities);
+        Self {
+            world,
+            id,
+            name,
+            // The one in its name, where there is one.
+            city: match name.city {
+                Some(city) => &cities[city],
+                None => draw(Field::City).pick(cities),
+            },
+            // At least five months ago, so that everything after it has room.
+            created: time::days_after(&mut draw(Field::CreatedAt), world.as_of, -FOUNDED.0, -150),
+            note: relatives.in_turn(
+                Record::Organization,
+                Field::Notes,
+                id,
+                &world.pack.organization_notes,
+            ),
+        }
     }
 
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
@@ -66,11 +91,11 @@ impl<'w> Row<'w> for Organization<'w> {
                 self.write_name(text);
                 Value::Text(text)
             }
-            Field::OrganizationType => Value::Text(self.kind()),
-            Field::IsPrincipal => Value::Bool(self.role() == TradeRole::Principal),
-            Field::IsDistributor => Value::Bool(self.role() == TradeRole::Distributor),
+            Field::OrganizationType => Value::Text(kind(self.id)),
+            Field::IsPrincipal => Value::Bool(role(self.id) == TradeRole::Principal),
+            Field::IsDistributor => Value::Bool(role(self.id) == TradeRole::Distributor),
             Field::Industry => {
-                Value::Text(&self.world.pack.organization_types[self.name().organization_type()].name)
+                Value::Text(&self.world.pack.organization_types[self.name.organization_type()].name)
             }
             Field::Priority => Value::Text(draw.word(match self.size() {
                 0 => &["C", "D", "D"][..],
@@ -99,21 +124,18 @@ impl<'w> Row<'w> for Organization<'w> {
                 })
             }
             Field::Address => {
-                let _ = write!(
-                    text,
-                    "{} {}",
-                    draw.between(12, 4980),
-                    draw.pick(&self.world.words.streets)
-                );
+                push_number(draw.between(12, 4980), text);
+                text.push(' ');
+                text.push_str(draw.word(&self.world.words.streets));
                 Value::Text(text)
             }
-            Field::City => Value::Text(self.city().name),
-            Field::State => Value::Text(self.city().state),
-            Field::PostalCode => Value::Text(self.city().postal_code),
+            Field::City => Value::Text(self.city.name),
+            Field::State => Value::Text(self.city.state),
+            Field::PostalCode => Value::Text(self.city.postal_code),
             Field::Country => Value::Text("USA"),
             Field::LinkedinUrl => {
                 text.push_str("https://www.linkedin.example/company/");
-                self.name().write_slug(&self.world.words.cities, text);
+                self.name.write_slug(&self.world.words.cities, text);
                 Value::Text(text)
             }
             Field::AnnualRevenue => {
@@ -122,7 +144,7 @@ impl<'w> Row<'w> for Organization<'w> {
             }
             Field::EmployeeCount => Value::Int(self.employees()),
             Field::FoundedYear => {
-                Value::Int(time::year(self.created()) - draw.between(1, FOUNDED.1).min(draw.between(1, 120)))
+                Value::Int(time::year(self.created) - draw.between(1, FOUNDED.1).min(draw.between(1, 120)))
             }
             Field::ParentOrganization => match self.id.local() {
                 own if own > 0 && draw.percent(12) => {
@@ -137,19 +159,14 @@ impl<'w> Row<'w> for Organization<'w> {
                     contact: None,
                     deal: None,
                 };
-                let phrases = &self.world.pack.organization_notes;
-                let phrase = self.world.in_turn(Record::Organization, field, self.id, phrases);
-                context.write(phrase, &mut draw, text);
+                context.write(self.note, &mut draw, text);
                 Value::Text(text)
             }
             Field::AssignedTo | Field::CreatedBy => Value::Owner,
-            Field::CreatedAt => Value::Moment(self.created()),
+            Field::CreatedAt => Value::Moment(self.created),
             Field::UpdatedAt => {
-                let created = self.created();
-                Value::Moment(
-                    self.world
-                        .updated(Record::Organization, self.id, created, self.world.as_of),
-                )
+                let world = self.world;
+                Value::Moment(world.updated(Record::Organization, self.id, self.created, world.as_of))
             }
             _ => Value::Null,
         }
@@ -161,65 +178,41 @@ impl<'w> Organization<'w> {
         self.id
     }
 
-    /// When it came into the CRM: at least five months ago, so that everything after it has room.
+    /// When it came into the CRM.
     pub fn created(&self) -> i64 {
-        let mut draw = self.world.draw(Record::Organization, Field::CreatedAt, self.id);
-        time::days_after(&mut draw, self.world.as_of, -FOUNDED.0, -150)
+        self.created
     }
 
     pub fn write_name(&self, out: &mut String) {
-        self.name().write(&self.world.words.cities, out);
+        self.name.write(&self.world.words.cities, out);
     }
 
     pub fn write_domain(&self, out: &mut String) {
-        self.name().write_slug(&self.world.words.cities, out);
+        self.name.write_slug(&self.world.words.cities, out);
         out.push_str(".example");
     }
 
     /// A number in the range that is kept free for made-up ones.
     pub fn write_phone(&self, line: u64, out: &mut String) {
-        let _ = write!(out, "({}) 555-01{line:02}", self.city().area_code);
+        out.push('(');
+        out.push_str(self.city.area_code);
+        out.push_str(") 555-01");
+        push_two_digits(line, out);
     }
 
-    /// Where it is: the city in its name, where there is one.
-    pub fn city(&self) -> City {
-        let cities = &self.world.words.cities;
-        match self.name().city {
-            Some(city) => cities[city],
-            None => *self
-                .world
-                .draw(Record::Organization, Field::City, self.id)
-                .pick(cities),
-        }
+    /// Where it is.
+    pub fn city(&self) -> &'w City {
+        self.city
     }
 
     pub fn brand(&self) -> &'w str {
-        self.name().stem()
-    }
-
-    fn name(&self) -> CompanyName<'w> {
-        self.world
-            .companies
-            .of(self.id, self.role(), &self.world.words.cities)
-    }
-
-    fn kind(&self) -> &'static str {
-        KINDS[(self.id.local() % GROUP) as usize]
-    }
-
-    /// The first company is a principal as well as a partner.
-    fn role(&self) -> TradeRole {
-        match self.kind() {
-            _ if PRINCIPALS.contains(&(self.id.local() % GROUP)) => TradeRole::Principal,
-            "distributor" => TradeRole::Distributor,
-            _ => TradeRole::Customer,
-        }
+        self.name.stem()
     }
 
     fn employees(&self) -> i64 {
         let mut draw = self.size_draw();
-        let smallest = FEWEST_EMPLOYEES << draw_size(&mut draw);
-        draw.between(smallest, 2 * smallest - 1)
+        let fewest = FEWEST_EMPLOYEES << draw_size(&mut draw);
+        draw.between(fewest, 2 * fewest - 1)
     }
 
     /// From 0, a handful of people, to [`LARGEST_SIZE`]; each has twice the people of the one before.
@@ -228,18 +221,31 @@ impl<'w> Organization<'w> {
     }
 
     fn size_draw(&self) -> Draw {
-        self.world
-            .draw(Record::Organization, Field::EmployeeCount, self.id)
+        let world = self.world;
+        world.draw(Record::Organization, Field::EmployeeCount, self.id)
     }
 }
-
-/// The largest size of a company.
-pub(crate) const LARGEST_SIZE: u64 = 8;
 
 /// Small ones are more than large ones.
 fn draw_size(draw: &mut Draw) -> u64 {
     draw.below(LARGEST_SIZE + 1).min(draw.below(LARGEST_SIZE + 1))
 }
+
+fn kind(id: RowId) -> &'static str {
+    KINDS[(id.local() % GROUP) as usize]
+}
+
+/// The first company is a principal as well as a partner.
+fn role(id: RowId) -> TradeRole {
+    match kind(id) {
+        _ if PRINCIPALS.contains(&(id.local() % GROUP)) => TradeRole::Principal,
+        "distributor" => TradeRole::Distributor,
+        _ => TradeRole::Customer,
+    }
+}
+
+/// The largest size of a company.
+pub(crate) const LARGEST_SIZE: u64 = 8;
 
 /// The company that a deal with the company `local` is made with: itself, or, where it is no customer of ours, the
 /// last one before it that is. Only customers and partners have deals that are `won`.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::names::UPC_RANGE;
 use super::nutrition;
 use super::organization::{principal, principal_count};
+use super::relatives::Relatives;
 use super::time;
 use super::value::{Few, Value};
 use super::world::World;
@@ -41,13 +42,18 @@ enum Principal<'w> {
 }
 
 impl<'w> Row<'w> for Product<'w> {
-    fn at(world: &'w World, id: RowId) -> Self {
-        let number = |principals| world.layouts.products.place(id.local(), principals).parent;
+    fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
+        let mut number = |principals| {
+            relatives
+                .place(&world.layouts.products, id.local(), principals)
+                .parent
+        };
         let principal = match world.principals.len() as u64 {
             0 => {
                 let principals = principal_count(world.volume(Record::Product, id).organizations);
                 let organization = principal(number(principals));
-                Principal::Seeded(Organization::at(world, id.sibling(organization)))
+                Principal::Seeded(*relatives.organization(id.sibling(organization)))
             }
             present => Principal::Present(&world.principals[number(present) as usize]),
         };

@@ -1,7 +1,7 @@
 //! Labels. They belong to nobody and stay when seeded rows are taken back.
 
-use std::fmt::Write;
-
+use super::digits::push_number;
+use super::relatives::Relatives;
 use super::time::DAY;
 use super::value::Value;
 use super::world::World;
@@ -15,7 +15,8 @@ pub(crate) struct Tag<'w> {
 }
 
 impl<'w> Row<'w> for Tag<'w> {
-    fn at(world: &'w World, id: RowId) -> Self {
+    fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
         Self { world, id }
     }
 
@@ -66,7 +67,8 @@ impl Tag<'_> {
         let count = tags.len() as u64;
         out.push_str(&tags[(self.id.local() % count) as usize].name);
         if self.id.local() >= count {
-            let _ = write!(out, " {}", self.id.local() / count + 1);
+            out.push(' ');
+            push_number(self.id.local() / count + 1, out);
         }
     }
 }

@@ -1,10 +1,13 @@
 //! To-dos of one person.
 
+use super::relatives::Relatives;
+use super::subject::Subject;
 use super::text::Context;
 use super::time;
 use super::value::Value;
-use super::world::{Subject, World};
+use super::world::World;
 use super::{Contact, Field, Opportunity, Record, Row};
+use crate::industry::Phrase;
 use crate::row::RowId;
 
 /// Of a hundred to-dos, so many are done.
@@ -17,19 +20,18 @@ pub(crate) struct Task<'w> {
     opportunity: Option<Opportunity<'w>>,
     contact: Contact<'w>,
     created: i64,
+    title: &'w Phrase,
 }
 
 impl<'w> Row<'w> for Task<'w> {
-    fn at(world: &'w World, id: RowId) -> Self {
-        let (opportunity, contact) = match world.task_subject(id) {
-            Subject::Opportunity(deal) => {
-                let deal = Opportunity::at(world, deal);
-                let contact = deal.contacts()[0];
-                (Some(deal), contact)
-            }
-            Subject::Contact(contact) => (None, contact),
+    fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
+        let belongs_to = Subject::of_task(relatives, id);
+        let opportunity = belongs_to.opportunity(relatives);
+        let contact = match belongs_to {
+            Subject::Opportunity(deal) => *relatives.opportunity(deal).contact(),
+            Subject::Contact(contact) => *relatives.contact(contact),
         };
-        let contact = Contact::at(world, contact);
         let (begin, end) = match &opportunity {
             Some(deal) => (deal.created(), deal.end()),
             None => (contact.created(), world.as_of),
@@ -47,6 +49,7 @@ impl<'w> Row<'w> for Task<'w> {
             opportunity,
             contact,
             created,
+            title: relatives.in_turn(Record::Task, Field::Title, id, &world.pack.next_actions),
         }
     }
 
@@ -55,17 +58,14 @@ impl<'w> Row<'w> for Task<'w> {
         match field {
             Field::Id => Value::Row(Record::Task, self.id),
             Field::Title => {
-                let actions = &self.world.pack.next_actions;
-                let phrase = self.world.in_turn(Record::Task, field, self.id, actions);
-                let organization = self.contact.organization();
                 let (contact, deal) = (Some(&self.contact), self.opportunity.as_ref());
                 Context {
                     world: self.world,
-                    organization: &organization,
+                    organization: self.contact.organization(),
                     contact,
                     deal,
                 }
-                .write(phrase, &mut draw, text);
+                .write(self.title, &mut draw, text);
                 Value::Text(text)
             }
             Field::Type => {

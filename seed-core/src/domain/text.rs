@@ -1,7 +1,5 @@
 //! Phrases of the pack, filled.
 
-use std::fmt::Write;
-
 use super::world::World;
 use super::{Contact, Opportunity, Organization};
 use crate::industry::{Phrase, Piece, Slot};
@@ -32,9 +30,7 @@ impl Context<'_, '_> {
         let pack = &self.world.pack;
         match (slot, self.contact) {
             (Slot::Organization, _) => self.organization.write_name(out),
-            (Slot::Contact, Some(contact)) => {
-                let _ = write!(out, "{} {}", contact.first_name(), contact.last_name());
-            }
+            (Slot::Contact, Some(contact)) => contact.write_name(out),
             (Slot::FirstName, Some(contact)) => out.push_str(contact.first_name()),
             // A checked pack has no such phrase where there is no contact.
             (Slot::Contact | Slot::FirstName, None) => out.push_str("the team"),

@@ -7,13 +7,19 @@ pub(crate) const DAY: i64 = 86_400 * SECOND;
 
 /// An instant some way between two others, `low` to `high` percent of it; on a workday during office hours where they
 /// allow it.
+#[inline(always)]
 pub(crate) fn within(draw: &mut Draw, from: i64, to: i64, low: i64, high: i64) -> i64 {
     let span = (to - from) / SECOND;
     let instant = from / SECOND * SECOND + draw.between(span * low / 100, span * high / 100) * SECOND;
     let office = office_hour(draw, instant);
-    let days = [workday_before(office), workday_after(office)];
-    let allowed = days.into_iter().find(|day| (from + 1..to).contains(day));
-    allowed.unwrap_or(instant)
+    let allowed = |day: &i64| (from + 1..to).contains(day);
+    match weekday(office) {
+        weekend if weekend > FRIDAY => {
+            let days = [workday_before(office), workday_after(office)];
+            days.into_iter().find(allowed).unwrap_or(instant)
+        }
+        _ => Some(office).filter(allowed).unwrap_or(instant),
+    }
 }
 
 /// So many days after an instant (before it where negative), on a workday during office hours: the next one, or the
@@ -49,6 +55,7 @@ fn weekday(instant: i64) -> i64 {
 }
 
 /// A minute of the same day between eight and half past five.
+#[inline(always)]
 fn office_hour(draw: &mut Draw, instant: i64) -> i64 {
     instant.div_euclid(DAY) * DAY + draw.between(8 * 60, 17 * 60 + 30) * 60 * SECOND
 }

@@ -8,16 +8,11 @@ use super::record::{Field, Record};
 use super::stages::Stages;
 use super::time;
 use crate::industry::IndustryPack;
-use crate::layout::{Layout, Pattern, Share};
+use crate::layout::{Layout, Pattern};
 use crate::row::RowId;
 use crate::spec::{Pipeline, PresentPrincipal, SeedSpec, Volume};
 use crate::stream::{ColumnStream, Draw};
 use crate::words::Words;
-
-/// Activities that belong to a deal; the others belong to a person alone.
-const ACTIVITIES_WITH_DEAL: Share = Share::of_ten(7);
-/// To-dos that belong to a deal.
-const TASKS_WITH_DEAL: Share = Share::of_ten(5);
 
 /// Owners in the first slots, those of the roles, share their number lines alike whichever of them there are.
 const LEAST_STRIDE: usize = 4;
@@ -42,6 +37,8 @@ pub(crate) struct World {
     pub stride: u64,
     /// By slot.
     blocks: Vec<Block>,
+    /// Number of the department and of the title in it for each title of the pack.
+    jobs: Vec<(usize, usize)>,
     streams: Vec<ColumnStream>,
 }
 
@@ -58,13 +55,6 @@ pub(crate) struct Layouts {
     pub tasks: Layout,
     pub contact_tasks: Layout,
     pub products: Layout,
-}
-
-/// What a row that belongs to a deal or to a person alone belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Subject {
-    Opportunity(RowId),
-    Contact(RowId),
 }
 
 impl Layouts {
@@ -122,6 +112,9 @@ impl World {
                 .iter()
                 .map(|field| ColumnStream::new(seed, record.name(), field.name()))
         });
+        let departments = spec.pack.departments.iter().enumerate();
+        let jobs =
+            departments.flat_map(|(number, of)| (0..of.titles.len()).map(move |title| (number, title)));
         Self {
             seed,
             as_of: spec.as_of.as_microsecond(),
@@ -140,20 +133,16 @@ impl World {
             principals: spec.present.principals.clone(),
             pack: spec.pack.clone(),
             pipeline: spec.pipeline.clone(),
+            jobs: jobs.collect(),
             streams: streams.collect(),
             blocks,
         }
     }
 
     /// The draws of one field of one row.
+    #[inline(always)]
     pub fn draw(&self, record: Record, field: Field, row: RowId) -> Draw {
         self.streams[record as usize * Field::ALL.len() + field as usize].at(row.number())
-    }
-
-    /// The item whose turn it is with this row, in the owner's order: neighbours have different ones.
-    pub fn in_turn<'a, T>(&self, record: Record, field: Field, row: RowId, items: &'a [T]) -> &'a T {
-        let mut draw = self.draw(record, field, RowId::of_owner(row.slot()));
-        &items[draw.order(items.len() as u64).at(row.local()) as usize]
     }
 
     /// How much its owner had when a row was made: what it can belong to.
@@ -176,10 +165,9 @@ impl World {
         self.blocks[usize::from(slot)].added(record)
     }
 
-    /// The person of a membership, and its number among the person's memberships.
-    pub fn link(&self, row: RowId) -> (RowId, u64) {
-        let (contact, position) = self.block(row).link(row.local(), &self.layouts.links);
-        (row.sibling(contact), position)
+    /// All rows of a row's owner.
+    pub fn block(&self, row: RowId) -> &Block {
+        &self.blocks[usize::from(row.slot())]
     }
 
     /// The owners' slots, and those between them.
@@ -187,44 +175,16 @@ impl World {
         0..self.blocks.len() as u16
     }
 
-    fn block(&self, row: RowId) -> &Block {
-        &self.blocks[usize::from(row.slot())]
+    /// How many titles the pack has.
+    pub fn job_count(&self) -> u64 {
+        self.jobs.len() as u64
     }
 
-    /// What an activity belongs to.
-    pub fn activity_subject(&self, row: RowId) -> Subject {
-        self.subject(
-            Record::Activity,
-            row,
-            ACTIVITIES_WITH_DEAL,
-            &self.layouts.activities,
-            &self.layouts.contact_activities,
-        )
-    }
-
-    /// What a to-do belongs to.
-    pub fn task_subject(&self, row: RowId) -> Subject {
-        self.subject(
-            Record::Task,
-            row,
-            TASKS_WITH_DEAL,
-            &self.layouts.tasks,
-            &self.layouts.contact_tasks,
-        )
-    }
-
-    fn subject(&self, record: Record, row: RowId, share: Share, deals: &Layout, people: &Layout) -> Subject {
-        let volume = self.volume(record, row);
-        let (with_deal, rank) = if volume.opportunities == 0 {
-            (false, row.local())
-        } else {
-            share.rank(row.local())
-        };
-        if with_deal {
-            Subject::Opportunity(row.sibling(deals.place(rank, volume.opportunities).parent))
-        } else {
-            Subject::Contact(row.sibling(people.place(rank, volume.contacts).parent))
-        }
+    /// A title of the pack and its department.
+    pub fn job(&self, number: u64) -> (&str, &str) {
+        let (department, title) = self.jobs[number as usize];
+        let department = &self.pack.departments[department];
+        (&department.titles[title], &department.name)
     }
 
     /// When a row was changed last: between its creation and `latest`, mostly soon after the former.

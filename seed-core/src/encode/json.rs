@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
+use uuid::Uuid;
+
 use crate::bind::keys::Keys;
+use crate::domain::digits::push_number;
 use crate::domain::value::{NUTRIENTS, Value};
 use crate::row::Key;
 
@@ -11,7 +14,7 @@ pub(crate) fn write(value: Value<'_>, keys: &Keys, out: &mut String) {
     match value {
         Value::Null | Value::Owner => out.push_str("null"),
         Value::Bool(value) => out.push_str(if value { "true" } else { "false" }),
-        Value::Int(value) => drop(write!(out, "{value}")),
+        Value::Int(value) => push_number(value, out),
         Value::Money(cents) => drop(write!(out, "{}.{:02}", cents / 100, cents % 100)),
         Value::Moment(micros) => {
             let instant = jiff::Timestamp::from_microsecond(micros).unwrap_or_default();
@@ -24,18 +27,21 @@ pub(crate) fn write(value: Value<'_>, keys: &Keys, out: &mut String) {
         Value::Texts(texts) => list(&texts, out, |text, out| string(text, out)),
         Value::Tags(tags) => list(&tags, out, |(_, name), out| string(name, out)),
         Value::Channels(channels) => list(&channels.items, out, |(address, kind), out| {
-            let _ = write!(out, "{{\"{}\": ", channels.label);
+            out.push_str("{\"");
+            out.push_str(channels.label);
+            out.push_str("\": ");
             string(address, out);
-            let _ = write!(out, ", \"type\": \"{kind}\"}}");
+            out.push_str(", \"type\": \"");
+            out.push_str(kind);
+            out.push_str("\"}");
         }),
         Value::Participants(participants) => list(&participants, out, |participant, out| {
             out.push_str("{\"contact_id\": ");
             key(keys.key(crate::domain::Record::Contact, participant.contact), out);
-            let _ = write!(
-                out,
-                ", \"participated\": {}, \"notes\": ",
-                participant.participated
-            );
+            out.push_str(match participant.participated {
+                true => ", \"participated\": true, \"notes\": ",
+                false => ", \"participated\": false, \"notes\": ",
+            });
             string(participant.notes, out);
             out.push('}');
         }),
@@ -68,15 +74,26 @@ fn list<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut String)) {
 }
 
 fn key(key: Option<Key>, out: &mut String) {
-    let _ = match key {
-        None => write!(out, "null"),
-        Some(Key::Uuid(uuid)) => write!(out, "\"{uuid}\""),
-        Some(Key::Integer(number)) => write!(out, "{number}"),
-    };
+    match key {
+        None => out.push_str("null"),
+        Some(Key::Uuid(uuid)) => {
+            out.push('"');
+            out.push_str(uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+            out.push('"');
+        }
+        Some(Key::Integer(number)) => push_number(number, out),
+    }
 }
 
 fn string(text: &str, out: &mut String) {
     out.push('"');
+    // Nearly all texts are as they are.
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for letter in text.chars() {
         match letter {
             '"' => out.push_str("\\\""),

@@ -54,6 +54,36 @@ pub(crate) enum Wire<'a> {
     },
 }
 
+/// Takes the values of rows, one column after the other.
+pub(crate) trait Visitor {
+    /// A row begins.
+    fn begin_row(&mut self) {}
+
+    /// The value of the column of that number.
+    fn value(&mut self, column: usize, value: Wire<'_>);
+}
+
+impl<F: FnMut(usize, Wire<'_>)> Visitor for F {
+    fn value(&mut self, column: usize, value: Wire<'_>) {
+        self(column, value);
+    }
+}
+
+/// Where the value of one column goes. What makes a value hands it over at once, where its type is known: one that is
+/// returned is copied, and looked at again, for each of millions.
+#[derive(Debug)]
+pub(crate) struct Cell<'v, V> {
+    pub column: usize,
+    pub visitor: &'v mut V,
+}
+
+impl<V: Visitor> Cell<'_, V> {
+    #[inline(always)]
+    pub fn take(self, value: Wire<'_>) {
+        self.visitor.value(self.column, value);
+    }
+}
+
 /// An element of an array.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Item<'a> {

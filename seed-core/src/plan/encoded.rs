@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::TablePlan;
 use crate::catalog::ColumnType;
 use crate::encode::binary::{HEADER, TRAILER};
-use crate::encode::{Format, copy_text, csv, json_row, sql, typescript};
+use crate::encode::{Format, Wire, copy_text, csv, json_row, sql, typescript};
 
 impl TablePlan {
     /// Appends what stands before the first row.
@@ -87,7 +87,7 @@ impl TablePlan {
 
     fn encode_text(&self, range: Range<u64>, out: &mut Vec<u8>) {
         let last = self.binding().columns.len() - 1;
-        self.visit(range, &mut |column, wire| {
+        self.visit(range, &mut |column: usize, wire: Wire<'_>| {
             copy_text::value(wire, out);
             out.push(if column == last { b'\n' } else { b'\t' });
         });
@@ -95,7 +95,7 @@ impl TablePlan {
 
     fn encode_csv(&self, range: Range<u64>, out: &mut Vec<u8>) {
         let last = self.binding().columns.len() - 1;
-        self.visit(range, &mut |column, wire| {
+        self.visit(range, &mut |column: usize, wire: Wire<'_>| {
             csv::value(wire, out);
             out.push(if column == last { b'\n' } else { b',' });
         });
@@ -112,7 +112,7 @@ impl TablePlan {
             })
             .collect();
         let mut row = range.start;
-        self.visit(range, &mut |column, wire| {
+        self.visit(range, &mut |column: usize, wire: Wire<'_>| {
             if column == 0 {
                 before(row, out);
                 row += 1;
@@ -130,7 +130,7 @@ impl TablePlan {
     fn encode_sql(&self, range: Range<u64>, out: &mut Vec<u8>) {
         let last = self.binding().columns.len() - 1;
         let mut row = range.start;
-        self.visit(range, &mut |column, wire| {
+        self.visit(range, &mut |column: usize, wire: Wire<'_>| {
             if column == 0 {
                 sql::row_start(self, row, out);
                 row += 1;

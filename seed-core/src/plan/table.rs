@@ -8,9 +8,11 @@ use sha2::{Digest, Sha256};
 use crate::bind::keys::Keys;
 use crate::bind::{Binding, quoted};
 use crate::catalog::{Column, Table};
+use crate::domain::relatives::Relatives;
 use crate::domain::world::World;
 use crate::domain::{self, Record, Row};
-use crate::encode::{Wire, binary, text};
+use crate::encode::binary::BinaryRows;
+use crate::encode::{Cell, Visitor, Wire, text};
 use crate::row::{Key, RowId};
 
 /// Rows that are encoded at once when a digest is made.
@@ -161,17 +163,12 @@ impl TablePlan {
         )
     }
 
-    /// Appends rows `range` (of `0..row_count`) in binary, without [`binary::HEADER`] and [`binary::TRAILER`].
+    /// Appends rows `range` (of `0..row_count`) in binary, without [`HEADER`](crate::plan::HEADER) and [`TRAILER`](crate::plan::TRAILER).
     ///
     /// Any parts, made in any order on any thread and put together in order, are the whole.
     pub fn encode_binary(&self, range: Range<u64>, out: &mut Vec<u8>) {
         let columns = self.binding.columns.len();
-        self.visit(range, &mut |column, wire| {
-            if column == 0 {
-                binary::begin_row(columns, out);
-            }
-            binary::write(wire, out);
-        });
+        self.visit(range, &mut BinaryRows { columns, out });
     }
 
     /// The first rows as text, each in the order of the columns; `None` is null.
@@ -183,7 +180,9 @@ impl TablePlan {
     pub fn sample_at(&self, rows: impl IntoIterator<Item = u64>) -> Vec<Vec<Option<String>>> {
         let at = |row| {
             let mut values = Vec::with_capacity(self.binding.columns.len());
-            self.visit(row..row + 1, &mut |_, wire| values.push(text::write(wire)));
+            self.visit(row..row + 1, &mut |_: usize, wire: Wire<'_>| {
+                values.push(text::write(wire))
+            });
             values
         };
         rows.into_iter().map(at).collect()
@@ -201,7 +200,7 @@ impl TablePlan {
         hexadecimal(&hash.finalize())
     }
 
-    pub(super) fn visit(&self, range: Range<u64>, each: &mut impl FnMut(usize, Wire<'_>)) {
+    pub(super) fn visit(&self, range: Range<u64>, each: &mut impl Visitor) {
         match self.record() {
             Record::Organization => self.visit_rows::<domain::Organization<'_>>(range, each),
             Record::Contact => self.visit_rows::<domain::Contact<'_>>(range, each),
@@ -216,14 +215,20 @@ impl TablePlan {
         }
     }
 
-    fn visit_rows<'w, R: Row<'w>>(&'w self, range: Range<u64>, each: &mut impl FnMut(usize, Wire<'_>)) {
+    fn visit_rows<'w, R: Row<'w>>(&'w self, range: Range<u64>, each: &mut impl Visitor) {
+        let mut relatives = Relatives::new(&self.world);
         let (mut text, mut buffer) = (String::new(), String::new());
         for id in self.ids(range) {
-            let row = R::at(&self.world, id);
+            let row = R::among(&mut relatives, id);
+            each.begin_row();
             for (index, column) in self.binding.columns.iter().enumerate() {
                 text.clear();
                 buffer.clear();
-                each(index, column.write(&row, id, &self.keys, &mut text, &mut buffer));
+                let cell = Cell {
+                    column: index,
+                    visitor: &mut *each,
+                };
+                column.write(&row, id, &self.keys, (&mut text, &mut buffer), cell);
             }
         }
     }

@@ -1,7 +1,21 @@
 use super::*;
 
+/// What a value of an owner's first row becomes, as text.
+fn fitted(fit: &Fit, value: Value<'_>) -> Option<String> {
+    let mut written = None;
+    let visitor = &mut |_: usize, wire: Wire<'_>| written = crate::encode::text::write(wire);
+    let cell = Cell { column: 0, visitor };
+    fit.fit(
+        value,
+        RowId::new(1, 0),
+        &Keys::default(),
+        &mut String::new(),
+        cell,
+    );
+    written
+}
+
 fn check(target: Target, value: Value<'_>, expect: Option<&str>) {
-    let (keys, mut buffer) = (Keys::default(), String::new());
     let fit = Fit {
         labels: vec![("critical".into(), "urgent".into())],
         stand_in: StandIn::Empty,
@@ -9,12 +23,7 @@ fn check(target: Target, value: Value<'_>, expect: Option<&str>) {
         tags: vec![None, Some(Key::Integer(7))],
         ..Fit::new(target)
     };
-    let wire = fit.fit(value, RowId::new(1, 0), &keys, &mut buffer);
-    assert_eq!(
-        crate::encode::text::write(wire).as_deref(),
-        expect,
-        "{value:?} as {target:?}"
-    );
+    assert_eq!(fitted(&fit, value).as_deref(), expect, "{value:?} as {target:?}");
 }
 
 #[test]
@@ -111,15 +120,11 @@ fn tags_are_names_or_keys() {
 #[test]
 fn whole_numbers_are_amended_where_a_check_wants_it() {
     let check = |target, amend, expect: &str| {
-        let (fit, mut buffer) = (
-            Fit {
-                amend,
-                ..Fit::new(target)
-            },
-            String::new(),
-        );
-        let wire = fit.fit(Value::Int(25), RowId::new(0, 0), &Keys::default(), &mut buffer);
-        assert_eq!(crate::encode::text::write(wire).as_deref(), Some(expect));
+        let fit = Fit {
+            amend,
+            ..Fit::new(target)
+        };
+        assert_eq!(fitted(&fit, Value::Int(25)).as_deref(), Some(expect));
     };
     let int = Target::Int {
         bytes: 4,
