@@ -1,5 +1,6 @@
 //! Argument types; their doc comments are the help text.
 
+mod bench;
 mod policies;
 mod users;
 
@@ -18,6 +19,7 @@ use crate::env_vars;
 use crate::output::{OutputOptions, Verbosity};
 use crate::target::TargetKind;
 
+pub use bench::{BenchCommand, BenchRunArgs, BenchSeedArgs};
 pub use policies::PoliciesArgs;
 pub use users::{
     EnvFormat, RoleArgs, UsersArgs, UsersCommand, UsersDoctorArgs, UsersEnvArgs, UsersListArgs,
@@ -121,6 +123,9 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Show what each role may do with each table and view, tried with its real token
     Policies(PoliciesArgs),
+    /// Measure how fast rows get into the database
+    #[command(subcommand, disable_help_subcommand = true)]
+    Bench(BenchCommand),
     /// Show the mail that the stack sent
     Mail(MailArgs),
     /// Check tools, ports and permissions, and say what to do about what is wrong

@@ -1,8 +1,10 @@
 //! How many rows of each kind: flags and variables say it in the same terms.
 
+use anyhow::{Context, Result};
 use clap::Args;
 use seed_core::spec::Volume;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::cli::row_count;
 
@@ -88,6 +90,18 @@ impl Counts {
             Some(notes) => volume.with_notes(notes.into()),
             None => volume,
         }
+    }
+
+    /// The flags that say the same.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn to_flags(&self) -> Result<Vec<String>> {
+        let Value::Object(counts) = serde_json::to_value(self).context("write the counts as JSON")? else {
+            return Ok(Vec::new());
+        };
+        let flag = |(name, count): (String, Value)| Some(format!("--{name}={}", count.as_u64()?));
+        Ok(counts.into_iter().filter_map(flag).collect())
     }
 
     fn each(&mut self) -> [&mut Option<u32>; 8] {
