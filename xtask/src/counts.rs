@@ -117,3 +117,25 @@ impl Counts {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Flags {
+        #[command(flatten)]
+        counts: Counts,
+    }
+
+    #[test]
+    fn counts_are_read_from_the_flags_that_they_give() {
+        let mut counts = Counts::of_each(7);
+        counts.tags = None;
+        let flags = counts.to_flags().unwrap();
+        let read = Flags::parse_from(std::iter::once("seed".to_owned()).chain(flags));
+        assert_eq!(read.counts, counts);
+    }
+}

@@ -13,6 +13,7 @@ use tokio::process::Command;
 use tokio_postgres::{Config, CopyInSink, Transaction};
 
 use super::ready::ReadyTable;
+use super::report::Tables;
 use crate::context::Context;
 use crate::database::connect::connect;
 use crate::database::session;
@@ -54,39 +55,30 @@ impl Candidate {
             Candidate::Insert => "INSERT, rows ready",
         }
     }
+}
 
-    /// Writes all rows into the copy `database`, whose tables are empty.
-    ///
-    /// # Errors
-    /// The database refuses a row, or the seed fails.
-    pub async fn run(
-        self,
-        context: &Context,
-        database: &Config,
-        choice: &Choice,
-        tables: &[ReadyTable],
-    ) -> Result<Round> {
-        if self == Candidate::Seed {
-            return seed(context, choice).await;
-        }
-        let started = Instant::now();
-        let mut client = connect(database, "bench").await?;
-        let transaction = client.transaction().await.context("begin the transaction")?;
-        session::set_up(&transaction).await?;
-        for table in tables {
-            match self {
-                Candidate::Insert => insert(&transaction, table).await,
-                _ => copy(&transaction, table).await,
-            }
-            .with_context(|| format!("{} into `{}`", self.name(), table.name))?;
-        }
-        transaction.commit().await.context("commit the rows")?;
-        Ok(Round {
-            seconds: started.elapsed().as_secs_f64(),
-            rows: tables.iter().map(|table| table.rows).sum(),
-            peak_memory_bytes: None,
-        })
+/// Writes rows that are ready into the copy `database`, whose tables are empty; `how` is COPY or INSERT.
+///
+/// # Errors
+/// The database refuses a row.
+pub async fn write_ready(how: Candidate, database: &Config, rows: &[ReadyTable]) -> Result<Round> {
+    let started = Instant::now();
+    let mut client = connect(database, "bench").await?;
+    let transaction = client.transaction().await.context("begin the transaction")?;
+    session::set_up(&transaction).await?;
+    for table in rows {
+        let written = match how {
+            Candidate::Insert => insert(&transaction, table).await,
+            Candidate::Copy | Candidate::Seed => copy(&transaction, table).await,
+        };
+        written.with_context(|| format!("{} into `{}`", how.name(), table.name))?;
     }
+    transaction.commit().await.context("commit the rows")?;
+    Ok(Round {
+        seconds: started.elapsed().as_secs_f64(),
+        rows: rows.iter().map(|table| table.rows).sum(),
+        peak_memory_bytes: None,
+    })
 }
 
 async fn copy(transaction: &Transaction<'_>, table: &ReadyTable) -> Result<()> {
@@ -110,13 +102,16 @@ async fn insert(transaction: &Transaction<'_>, table: &ReadyTable) -> Result<()>
     Ok(())
 }
 
-/// `cargo xtask bench run`: a process of its own, so that its memory is that of a seed.
-async fn seed(context: &Context, choice: &Choice) -> Result<Round> {
+/// Seeds the copy by `cargo xtask bench run`: a process of its own, so that its memory is that of a seed.
+///
+/// # Errors
+/// The seed fails.
+pub async fn seed(context: &Context, choice: &Choice, tables: Tables) -> Result<Round> {
     let program = std::env::current_exe().context("find the program that runs")?;
     let output = Command::new(program)
         .args(["bench", "run", "--json", "--quiet", "--project"])
         .arg(&context.paths.project)
-        .args(["--target", &context.target.to_string()])
+        .args(["--target", &context.target.to_string(), "--tables", tables.word()])
         .args(["--industry", &choice.industry, "--as-of", &choice.as_of_day()])
         .args(["--seed", &choice.seed.to_string()])
         .args(choice.counts.to_flags()?)

@@ -1,5 +1,6 @@
 //! What was measured, as ratios first.
 
+use clap::ValueEnum;
 use serde::Serialize;
 
 use super::candidate::{Candidate, Round};
@@ -32,13 +33,23 @@ pub struct Comparison {
 }
 
 /// Tables that are written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tables {
-    /// As they are.
+    /// As they are
     Live,
-    /// Copies of their columns alone.
+    /// Copies of their columns alone
     Plain,
+}
+
+impl Tables {
+    /// As a flag has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Tables::Live => "live",
+            Tables::Plain => "plain",
+        }
+    }
 }
 
 /// One way, with all of its rounds.

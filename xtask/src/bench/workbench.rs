@@ -5,6 +5,7 @@ use seed_core::plan::{Plan, TablePlan};
 use stack::postgres::template::scratch;
 use tokio_postgres::{Client, Config};
 
+use super::report::Tables;
 use super::size;
 use crate::counts::Counts;
 use crate::database::bookkeeping;
@@ -13,7 +14,7 @@ use crate::database::name::{qualified, quoted};
 use crate::seeding::destination::Destination;
 use crate::seeding::job::Request;
 use crate::seeding::owners::RowOwner;
-use crate::seeding::prepare::{outline, prepare};
+use crate::seeding::prepare::{Prepared, outline, prepare};
 use crate::target::Target;
 
 /// Where the tables go that plain ones take the place of.
@@ -63,45 +64,29 @@ impl<'a> Workbench<'a> {
     /// The rows do not fit the tables.
     pub async fn counts(&self, request: &Request, rows: u32) -> Result<Counts> {
         // What a row of one table brings along in others depends on the tables and on who owns the rows.
-        let usual = self.plan(&request.with_counts(size::counts(1.0))).await?;
-        Ok(size::counts(f64::from(rows) / usual.row_count() as f64))
+        let usual = self.prepare(&request.with_counts(size::counts(1.0))).await?;
+        Ok(size::counts(f64::from(rows) / usual.plan.row_count() as f64))
     }
 
-    /// The rows.
+    /// What a seed will write.
     ///
     /// # Errors
-    /// They do not fit the tables.
-    pub async fn plan(&self, request: &Request) -> Result<Plan> {
-        let client = self.start().await?;
-        Ok(prepare(&client, &self.target.project, request).await?.plan)
+    /// The rows do not fit the tables.
+    pub async fn prepare(&self, request: &Request) -> Result<Prepared> {
+        prepare(&self.start().await?, &self.target.project, request).await
     }
 
-    /// Puts copies that have columns only in the place of the tables of a plan: no triggers, keys, indexes, checks or
-    /// policies.
-    ///
-    /// # Errors
-    /// The database refuses.
-    pub async fn strip(&self, plan: &Plan) -> Result<()> {
-        let live = quoted(LIVE_SCHEMA);
-        let mut sql = format!("create schema {live};");
-        for table in plan.tables() {
-            let (place, moved) = (name(table), qualified(LIVE_SCHEMA, table.name()));
-            sql += &format!(
-                "alter table {place} set schema {live};
-                 create table {place} (like {moved} including defaults including generated including identity);"
-            );
-        }
-        let stripped = self.start().await?.batch_execute(&sql).await;
-        stripped.context("put plain tables in the place of the copy's own")
-    }
-
-    /// A new copy, to be written to once.
+    /// A new copy, to write a plan to once.
     ///
     /// # Errors
     /// The copy fails.
-    pub async fn renew(&self) -> Result<Config> {
+    pub async fn renew(&self, plan: &Plan, tables: Tables) -> Result<Config> {
         scratch::renew(self.target.database_port()).await?;
-        Ok(database(self.target))
+        let database = database(self.target, scratch::SCRATCH);
+        if tables == Tables::Plain {
+            strip(&connect(&database, "bench").await?, plan).await?;
+        }
+        Ok(database)
     }
 
     /// Removes all copies.
@@ -115,16 +100,31 @@ impl<'a> Workbench<'a> {
     }
 
     async fn start(&self) -> Result<Client> {
-        let mut database = self.target.database.clone();
-        connect(database.dbname(scratch::START), "bench").await
+        connect(&database(self.target, scratch::START), "bench").await
     }
 }
 
-/// How to connect to the copy that is written to.
-pub fn database(target: &Target) -> Config {
+/// How to connect to a copy.
+pub fn database(target: &Target, name: &str) -> Config {
     let mut database = target.database.clone();
-    database.dbname(scratch::SCRATCH);
+    database.dbname(name);
     database
+}
+
+/// Puts copies that have columns only in the place of the tables of a plan: no triggers, keys, indexes, checks or
+/// policies.
+async fn strip(client: &Client, plan: &Plan) -> Result<()> {
+    let live = quoted(LIVE_SCHEMA);
+    let mut sql = format!("create schema {live};");
+    for table in plan.tables() {
+        let (place, moved) = (name(table), qualified(LIVE_SCHEMA, table.name()));
+        sql += &format!(
+            "alter table {place} set schema {live};
+             create table {place} (like {moved} including defaults including generated including identity);"
+        );
+    }
+    let stripped = client.batch_execute(&sql).await;
+    stripped.context("put plain tables in the place of the copy's own")
 }
 
 fn name(table: &TablePlan) -> String {

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::SeedOptions;
+use crate::bench::report::Tables;
 
 /// `bench`
 #[derive(Debug, Clone, Subcommand)]
@@ -45,7 +46,10 @@ pub struct BenchSeedArgs {
 /// `bench run`
 #[derive(Debug, Clone, Args)]
 pub struct BenchRunArgs {
-    /// What to fill the copy with.
+    /// The tables that the copy has
+    #[arg(long)]
+    pub tables: Tables,
+    /// What to fill it with.
     #[command(flatten)]
     pub options: SeedOptions,
 }
