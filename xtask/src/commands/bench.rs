@@ -99,7 +99,7 @@ async fn make_ready(context: &Context, plan: &Plan) -> Result<Vec<ReadyTable>> {
     Ok(ready)
 }
 
-/// The step `live tables` or `plain tables`: all candidates by turns.
+/// The step `live` or `plain`: all candidates by turns.
 async fn compare(
     context: &Context,
     workbench: &Workbench<'_>,
