@@ -236,6 +236,14 @@ mod tests {
             rounds: 3,
             comparisons: vec![comparison],
         };
-        assert_snapshot!(report.text(), @"");
+        assert_snapshot!(report.text(), @"
+        2 cores · Linux 6.1.0 x86_64 · PostgreSQL 17.6
+
+        the project's tables, with triggers, keys and indexes: 10 000 rows, 4.0 MB, median of 3 rounds
+                            × COPY  × INSERT  rows/s  MB/s  median  fastest   memory
+        seed                  1.00      4.00  20 000   8.0  0.50 s   0.40 s  20.0 MB
+        COPY, rows ready      1.00      4.00  20 000   8.0  0.50 s   0.40 s
+        INSERT, rows ready    0.25      1.00   5 000   2.0  2.00 s   1.50 s
+        ");
     }
 }
