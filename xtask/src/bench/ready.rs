@@ -64,7 +64,8 @@ async fn inserts(table: &TablePlan) -> Result<Spool> {
     let (name, columns) = (table.binding().sql_name(), table.column_list());
     for start in (0..table.row_count()).step_by(ROWS_PER_INSERT as usize) {
         let end = table.row_count().min(start + ROWS_PER_INSERT);
-        let rows: Vec<String> = table.sample_at(start..end).iter().map(row).collect();
+        let rows = table.sample_at(start..end);
+        let rows: Vec<String> = rows.iter().map(|values| row(values)).collect();
         let rows = rows.join(",\n");
         let statement = format!("insert into {name} ({columns}) overriding system value values\n{rows}");
         spool.push(statement.as_bytes())?;
@@ -74,7 +75,7 @@ async fn inserts(table: &TablePlan) -> Result<Spool> {
 }
 
 /// A row of literals, which take the types of their columns.
-fn row(values: &Vec<Option<String>>) -> String {
+fn row(values: &[Option<String>]) -> String {
     let values = values.iter().map(|value| match value {
         Some(text) => literal(text),
         None => "null".to_owned(),
