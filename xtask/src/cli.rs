@@ -1,5 +1,6 @@
 //! Argument types; their doc comments are the help text.
 
+mod bench;
 mod env;
 mod fixtures;
 mod policies;
@@ -21,6 +22,7 @@ use crate::env_vars;
 use crate::output::{OutputOptions, Verbosity};
 use crate::target::TargetKind;
 
+pub use bench::{BenchCommand, BenchRunArgs, BenchSeedArgs};
 pub use env::{EnvCommand, EnvMarkArgs};
 pub use fixtures::{FixtureFormat, FixturesArgs, WhichCatalog};
 pub use policies::PoliciesArgs;
@@ -132,6 +134,9 @@ pub enum Command {
     /// Show or mark what the target's database is for: development, staging or production
     #[command(subcommand, disable_help_subcommand = true)]
     Env(EnvCommand),
+    /// Measure how fast rows get into the database
+    #[command(subcommand, disable_help_subcommand = true)]
+    Bench(BenchCommand),
     /// Show the mail that the stack sent
     Mail(MailArgs),
     /// Check tools, ports and permissions, and say what to do about what is wrong

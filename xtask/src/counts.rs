@@ -1,8 +1,10 @@
 //! How many rows of each kind: flags and variables say it in the same terms.
 
+use anyhow::{Context, Result};
 use clap::Args;
 use seed_core::spec::Volume;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::cli::row_count;
 
@@ -90,6 +92,18 @@ impl Counts {
         }
     }
 
+    /// The flags that say the same.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn to_flags(&self) -> Result<Vec<String>> {
+        let Value::Object(counts) = serde_json::to_value(self).context("write the counts as JSON")? else {
+            return Ok(Vec::new());
+        };
+        let flag = |(name, count): (String, Value)| Some(format!("--{name}={}", count.as_u64()?));
+        Ok(counts.into_iter().filter_map(flag).collect())
+    }
+
     fn each(&mut self) -> [&mut Option<u32>; 8] {
         [
             &mut self.organizations,
@@ -101,5 +115,27 @@ impl Counts {
             &mut self.products,
             &mut self.tasks,
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Flags {
+        #[command(flatten)]
+        counts: Counts,
+    }
+
+    #[test]
+    fn counts_are_read_from_the_flags_that_they_give() {
+        let mut counts = Counts::of_each(7);
+        counts.tags = None;
+        let flags = counts.to_flags().unwrap();
+        let read = Flags::parse_from(std::iter::once("seed".to_owned()).chain(flags));
+        assert_eq!(read.counts, counts);
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! On disk, below [`StackSpec::data`]: `postgres/` the installation, `data/` the cluster. In the cluster:
 //! `postgres` the project's database, `seedbed_empty` the same before any migration, `seedbed_<hash>` the
-//! same after a full reset ([`template`]).
+//! same after a full reset ([`template`]), `seedbed_bench` and `seedbed_bench_start` copies to try on while they are
+//! needed ([`template::scratch`]).
 
 mod bootstrap;
 mod cluster;

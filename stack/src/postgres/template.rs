@@ -2,6 +2,8 @@
 //!
 //! All run as `supabase_admin` from `template1`, the one database that nobody is connected to.
 
+pub mod scratch;
+
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -75,6 +77,7 @@ pub async fn recreate_empty(port: u16) -> Result<()> {
     let admin = sole_admin(port).await?;
     replace_project(&admin, port, EMPTY).await?;
     drop_kept(&admin).await?;
+    scratch::drop_all(&admin).await?;
     drop_foreign_roles(&admin).await?;
     make_roles(&admin).await
 }

@@ -4,6 +4,7 @@ mod auth_fuzz;
 mod auth_secrets;
 mod auth_wire;
 mod bad_input;
+mod bench;
 mod catalog;
 mod clean;
 mod client;

@@ -50,6 +50,17 @@ fn a_count_that_is_none_is_a_usage_error_that_quotes_it() {
 }
 
 #[test]
+fn nothing_cannot_be_measured() {
+    for flag in ["--rows", "--rounds"] {
+        let error = parse(&["bench", "seed", flag, "0"]).unwrap_err().to_string();
+        assert!(
+            error.contains(flag) && error.contains("0 is not in 1..="),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn a_date_is_midnight_in_utc() {
     let Command::Seed(seed) = parse(&["seed", "--as-of", "2026-11-22"]).unwrap().command else {
         panic!("not seed")

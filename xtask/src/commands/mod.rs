@@ -1,6 +1,7 @@
 //! One file per word that the user types: order and wording, the work is asked for elsewhere.
 
 pub mod add;
+pub mod bench;
 pub mod clean;
 pub mod doctor;
 pub mod env;

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio_postgres::{CopyInSink, Transaction};
 
 /// Rows encoded at once: some hundred kilobytes, in about a millisecond.
-const ROWS_PER_CHUNK: u64 = 1000;
+pub const ROWS_PER_CHUNK: u64 = 1000;
 
 /// Copies rows `range` of a table; gives their SHA-256, in hexadecimal. `on_rows` hears how many more were sent.
 ///

@@ -6,6 +6,7 @@ use seed_core::plan::Part;
 use seed_core::spec::Volume;
 
 use super::choice::Choice;
+use crate::counts::Counts;
 use crate::settings::TestUsers;
 
 /// The word that the user typed.
@@ -72,6 +73,13 @@ impl Request {
             test_users: test_users.clone(),
             way: Way::AtOnce,
         }
+    }
+
+    /// The same for other numbers of rows.
+    pub fn with_counts(&self, counts: Counts) -> Request {
+        let mut request = self.clone();
+        request.choice.counts = counts;
+        request
     }
 
     /// How much an owner gets whose role usually has `usual`.

@@ -124,6 +124,20 @@ pub async fn write(database: &Config, project: &Path, request: &Request, step: &
     })
 }
 
+/// Writes rows that were planned on another database, which has the same tables, with all that a run consists of.
+///
+/// # Errors
+/// Another run is at work, or the database refuses a row.
+pub async fn write_planned(database: &Config, prepared: &Prepared, step: &Step) -> Result<Run> {
+    let mut client = connect(database, prepared.job.word()).await?;
+    let transaction = begin(&mut client, step).await?;
+    prepared.probe(&transaction).await?;
+    let mut run = prepared.announce(&transaction, 1).await?;
+    write_at_once(prepared, &transaction, database, &mut run, step).await?;
+    transaction.commit().await.context("commit the rows")?;
+    Ok(run)
+}
+
 async fn write_at_once(
     prepared: &Prepared,
     transaction: &Transaction<'_>,
