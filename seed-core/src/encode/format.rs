@@ -5,6 +5,28 @@
 /// Whatever it is, what [`TablePlan::encode_start`] gives, the rows in order, in parts of any size, and what
 /// [`TablePlan::encode_end`] gives make one whole.
 ///
+/// ```
+/// use seed_core::catalog::Catalog;
+/// use seed_core::encode::Format;
+/// use seed_core::industry::IndustryPack;
+/// use seed_core::plan::{Owner, Plan, SeedSpec, Volume};
+///
+/// let nobody = Owner { slot: 0, user_id: None, profile_id: None, volume: Volume::UNOWNED, earlier: vec![] };
+/// let pack = IndustryPack::bundled("food_beverage")?;
+/// let spec = SeedSpec::new(42, "2026-11-22T00:00:00Z".parse()?, pack, vec![nobody]);
+/// let plan = Plan::new(&Catalog::reference(), &spec)?;
+/// let tags = plan.tables().iter().find(|table| table.name() == "tags").unwrap();
+///
+/// let mut bytes = Vec::new();
+/// tags.encode_start(Format::Json, &mut bytes);
+/// tags.encode(Format::Json, 0..5, &mut bytes);
+/// tags.encode(Format::Json, 5..tags.row_count(), &mut bytes);
+/// tags.encode_end(Format::Json, &mut bytes);
+/// let rows: Vec<serde_json::Value> = serde_json::from_slice(&bytes)?;
+/// assert_eq!(rows.len(), 20);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// [`TablePlan::encode_start`]: crate::plan::TablePlan::encode_start
 /// [`TablePlan::encode_end`]: crate::plan::TablePlan::encode_end
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -125,6 +125,26 @@ impl FromStr for Part {
 }
 
 /// The rows of one table that a part holds.
+///
+/// ```
+/// use seed_core::catalog::Catalog;
+/// use seed_core::industry::IndustryPack;
+/// use seed_core::plan::{Owner, Part, Piece, Plan, SeedSpec, Volume};
+///
+/// let nobody = Owner { slot: 0, user_id: None, profile_id: None, volume: Volume::UNOWNED, earlier: vec![] };
+/// let pack = IndustryPack::bundled("food_beverage")?;
+/// let spec = SeedSpec::new(42, "2026-11-22T00:00:00Z".parse()?, pack, vec![nobody]);
+/// let plan = Plan::new(&Catalog::reference(), &spec)?;
+///
+/// let pieces: Vec<Piece<'_>> = Part::all(16).flat_map(|part| plan.pieces(part)).collect();
+/// let rows: u64 = pieces.iter().map(|piece| piece.rows.end - piece.rows.start).sum();
+/// assert_eq!(rows, plan.row_count());
+/// // The second part holds companies, which may belong to companies of the first.
+/// assert!(plan.parts_before("2/16".parse()?, |_| false).contains(&1));
+/// let mut bytes = Vec::new();
+/// pieces[0].table().encode_binary(pieces[0].rows.clone(), &mut bytes);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Piece<'p> {
     table: usize,

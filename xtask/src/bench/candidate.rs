@@ -25,6 +25,8 @@ use crate::seeding::choice::Choice;
 pub enum Candidate {
     /// What `cargo xtask seed` does.
     Seed,
+    /// What `cargo xtask seed --jobs 2` does.
+    SeedBeside,
     /// COPY of bytes that are there.
     Copy,
     /// INSERT of 1000 rows a statement, whose text is there.
@@ -45,12 +47,18 @@ pub struct Round {
 
 impl Candidate {
     /// All of them.
-    pub const ALL: [Candidate; 3] = [Candidate::Seed, Candidate::Copy, Candidate::Insert];
+    pub const ALL: [Candidate; 4] = [
+        Candidate::Seed,
+        Candidate::SeedBeside,
+        Candidate::Copy,
+        Candidate::Insert,
+    ];
 
     /// As people read it.
     pub fn name(self) -> &'static str {
         match self {
             Candidate::Seed => "seed",
+            Candidate::SeedBeside => "seed --jobs 2",
             Candidate::Copy => "COPY, rows ready",
             Candidate::Insert => "INSERT, rows ready",
         }
@@ -69,7 +77,7 @@ pub async fn write_ready(how: Candidate, database: &Config, rows: &[ReadyTable])
     for table in rows {
         let written = match how {
             Candidate::Insert => insert(&transaction, table).await,
-            Candidate::Copy | Candidate::Seed => copy(&transaction, table).await,
+            _ => copy(&transaction, table).await,
         };
         written.with_context(|| format!("{} into `{}`", how.name(), table.name))?;
     }
@@ -106,14 +114,14 @@ async fn insert(transaction: &Transaction<'_>, table: &ReadyTable) -> Result<()>
 ///
 /// # Errors
 /// The seed fails.
-pub async fn seed(context: &Context, choice: &Choice, tables: Tables) -> Result<Round> {
+pub async fn seed(context: &Context, choice: &Choice, tables: Tables, jobs: usize) -> Result<Round> {
     let program = std::env::current_exe().context("find the program that runs")?;
     let output = Command::new(program)
         .args(["bench", "run", "--json", "--quiet", "--project"])
         .arg(&context.paths.project)
         .args(["--target", &context.target.to_string(), "--tables", tables.word()])
         .args(["--industry", &choice.industry, "--as-of", &choice.as_of_day()])
-        .args(["--seed", &choice.seed.to_string()])
+        .args(["--seed", &choice.seed.to_string(), "--jobs", &jobs.to_string()])
         .args(choice.counts.to_flags()?)
         .stdin(Stdio::null())
         .kill_on_drop(true)

@@ -49,6 +49,9 @@ pub struct BenchRunArgs {
     /// The tables that the copy has
     #[arg(long)]
     pub tables: Tables,
+    /// Over how many connections
+    #[arg(long, default_value_t = 1)]
+    pub jobs: usize,
     /// What to fill it with.
     #[command(flatten)]
     pub options: SeedOptions,

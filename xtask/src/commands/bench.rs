@@ -21,7 +21,7 @@ use crate::database::seed_lock;
 use crate::error::Exit;
 use crate::seeding::choice::Choice;
 use crate::seeding::industry::Packs;
-use crate::seeding::job::Request;
+use crate::seeding::job::{Request, Way};
 use crate::seeding::prepare::{Prepared, prepare};
 use crate::seeding::write;
 use crate::target::{Target, TargetKind};
@@ -116,7 +116,8 @@ async fn compare(
             step.update(format!("round {round} of {rounds}: {}", candidate.name()));
             let database = workbench.renew(&prepared.plan, tables).await?;
             measured.push(match candidate {
-                Candidate::Seed => candidate::seed(context, &prepared.choice, tables).await?,
+                Candidate::Seed => candidate::seed(context, &prepared.choice, tables, 1).await?,
+                Candidate::SeedBeside => candidate::seed(context, &prepared.choice, tables, 2).await?,
                 how => candidate::write_ready(*how, &database, ready).await?,
             });
         }
@@ -132,7 +133,13 @@ async fn compare(
 
 /// `bench run`: what `cargo xtask seed` does, into the copy.
 async fn seed_copy(context: &Context, args: BenchRunArgs) -> Result<Exit> {
-    let request = request(context, &args.options)?;
+    let request = Request {
+        way: match args.jobs {
+            1 => Way::AtOnce,
+            jobs => Way::Beside(jobs),
+        },
+        ..request(context, &args.options)?
+    };
     let target = Target::resolve(context).await?;
     let copy = workbench::database(&target, scratch::SCRATCH);
     let step = context.output.step("seed");
@@ -143,7 +150,7 @@ async fn seed_copy(context: &Context, args: BenchRunArgs) -> Result<Exit> {
             // What rows mean is read off keys, which plain tables have none of: those that they are copies of have.
             let start = connect(&workbench::database(&target, scratch::START), "bench").await?;
             let prepared = prepare(&start, &target.project, &request).await?;
-            write::write_planned(&copy, &prepared, &step).await?
+            write::write_planned(&copy, &target.project, &prepared, args.jobs, &step).await?
         }
     };
     let round = Round {

@@ -1,7 +1,6 @@
 //! A run in parts, each in a transaction of its own: by machines beside each other, or by connections of one.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -9,16 +8,15 @@ use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
 use seed_core::plan::{Part, Plan, TablePlan};
 use stack::hint::mendable;
-use tokio::sync::Notify;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config};
 use uuid::Uuid;
 
-use super::clean::{self, Selection};
-use super::destination::Destination;
 use super::job::Request;
 use super::prepare::{Prepared, prepare};
 use super::progress::Progress;
+use super::queue::Queue;
+use super::undo::{Guard, take_back};
 use super::write::Seeded;
 use crate::database::connect::connect;
 use crate::database::ledger::{self, Run};
@@ -177,7 +175,7 @@ pub async fn write_missing(
 ) -> Result<Run> {
     let client = connect(database, prepared.job.word()).await?;
     let writer = Writer::new(&client, prepared, database, run.id).await?;
-    let queue = Queue::new(&writer, run);
+    let queue = Queue::new(run, |part| writer.before(part));
     let rows = |number: &u32| -> u64 {
         let part = Part::new(*number, run.parts).unwrap_or(Part::WHOLE);
         let range = part.range(prepared.plan.row_count());
@@ -328,102 +326,6 @@ fn numbers(parts: &[u32]) -> String {
         [first @ .., last] => format!("parts {} and {last}", first.join(", ")),
         [] => "no part".to_owned(),
     }
-}
-
-/// The parts that are still to be written, each handed out when the parts before it are there.
-struct Queue {
-    of: u32,
-    left: RefCell<BTreeMap<u32, BTreeSet<u32>>>,
-    written: RefCell<BTreeSet<u32>>,
-    news: Notify,
-}
-
-impl Queue {
-    fn new(writer: &Writer<'_>, run: &Run) -> Queue {
-        let missing = Part::all(run.parts).filter(|part| !run.written.contains(&part.number()));
-        Queue {
-            of: run.parts,
-            left: RefCell::new(missing.map(|part| (part.number(), writer.before(part))).collect()),
-            written: RefCell::new(run.written.clone()),
-            news: Notify::new(),
-        }
-    }
-
-    async fn next(&self) -> Option<Part> {
-        loop {
-            if let Some(part) = self.ready() {
-                return Some(part);
-            }
-            if self.left.borrow().is_empty() {
-                return None;
-            }
-            self.news.notified().await;
-        }
-    }
-
-    fn ready(&self) -> Option<Part> {
-        let mut left = self.left.borrow_mut();
-        let written = self.written.borrow();
-        let ready = left.iter().find(|(_, before)| before.is_subset(&written));
-        let number = ready.map(|(number, _)| *number)?;
-        left.remove(&number);
-        Part::new(number, self.of).ok()
-    }
-
-    fn done(&self, part: Part) {
-        self.written.borrow_mut().insert(part.number());
-        self.news.notify_waiters();
-    }
-}
-
-/// Takes back what was written also where the run is dropped in the middle, as it is by Ctrl-C.
-struct Guard {
-    database: Config,
-    project: std::path::PathBuf,
-    run: Uuid,
-    is_armed: bool,
-}
-
-impl Guard {
-    fn new(database: &Config, project: &Path, run: Uuid) -> Guard {
-        Guard {
-            database: database.clone(),
-            project: project.to_owned(),
-            run,
-            is_armed: true,
-        }
-    }
-
-    fn disarm(mut self) {
-        self.is_armed = false;
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        if !self.is_armed {
-            return;
-        }
-        let (database, project, run) = (self.database.clone(), self.project.clone(), self.run);
-        // The command's own runtime is about to end. What cannot be taken away now, the ledger still names.
-        let cleaning = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?;
-            runtime.block_on(take_back(&database, &project, run))
-        });
-        let _ = cleaning.join();
-    }
-}
-
-async fn take_back(database: &Config, project: &Path, run: Uuid) -> Result<()> {
-    let mut client = connect(database, "clean").await?;
-    let transaction = client.transaction().await.context("begin the transaction")?;
-    session::set_up(&transaction).await?;
-    seed_lock::acquire(&transaction, LOCK_PATIENCE, |_| ()).await?;
-    let destination = Destination::read(&transaction, project).await?;
-    clean::take_back(&transaction, &destination, &Selection::Run(run), false, drop).await?;
-    transaction.commit().await.context("take back what was written")
 }
 
 #[cfg(test)]

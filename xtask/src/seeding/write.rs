@@ -101,19 +101,7 @@ pub async fn write(database: &Config, project: &Path, request: &Request, step: &
             transaction.commit().await.context("end the planning")?;
             parts::write_missing(&prepared, database, &run, connections, step).await?
         }
-        None => {
-            prepared.probe(&transaction).await?;
-            let of = parts::how_many(&prepared.plan, connections);
-            let mut run = prepared.announce(&transaction, of).await?;
-            if of == 1 {
-                write_at_once(&prepared, &transaction, database, &mut run, step).await?;
-                transaction.commit().await.context("commit the rows")?;
-                run
-            } else {
-                transaction.commit().await.context("announce the run")?;
-                parts::write_all(&prepared, database, project, &run, connections, step).await?
-            }
-        }
+        None => write_new(&prepared, transaction, database, project, connections, step).await?,
     };
     Ok(Seeded {
         run,
@@ -128,11 +116,34 @@ pub async fn write(database: &Config, project: &Path, request: &Request, step: &
 ///
 /// # Errors
 /// Another run is at work, or the database refuses a row.
-pub async fn write_planned(database: &Config, prepared: &Prepared, step: &Step) -> Result<Run> {
+pub async fn write_planned(
+    database: &Config,
+    project: &Path,
+    prepared: &Prepared,
+    connections: usize,
+    step: &Step,
+) -> Result<Run> {
     let mut client = connect(database, prepared.job.word()).await?;
     let transaction = begin(&mut client, step).await?;
+    write_new(prepared, transaction, database, project, connections, step).await
+}
+
+/// Writes a run that is not in the ledger yet, in parts where several connections are worth it.
+async fn write_new(
+    prepared: &Prepared,
+    transaction: Transaction<'_>,
+    database: &Config,
+    project: &Path,
+    connections: usize,
+    step: &Step,
+) -> Result<Run> {
     prepared.probe(&transaction).await?;
-    let mut run = prepared.announce(&transaction, 1).await?;
+    let of = parts::how_many(&prepared.plan, connections);
+    let mut run = prepared.announce(&transaction, of).await?;
+    if of > 1 {
+        transaction.commit().await.context("announce the run")?;
+        return parts::write_all(prepared, database, project, &run, connections, step).await;
+    }
     write_at_once(prepared, &transaction, database, &mut run, step).await?;
     transaction.commit().await.context("commit the rows")?;
     Ok(run)
