@@ -1,12 +1,12 @@
 //! The ledger: which runs wrote which rows of this database.
 
+mod parts;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use seed_core::domain::Record;
-use seed_core::plan::Part;
 use serde_json::Value;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{GenericClient, Row, Transaction};
@@ -14,9 +14,7 @@ use uuid::Uuid;
 
 use super::bookkeeping;
 
-/// No part has more entries; all parts together have no more than there are numbers.
-const ENTRIES_OF_A_PART: i32 = 200_000;
-const _: () = assert!(Part::MOST as i64 * ENTRIES_OF_A_PART as i64 <= i32::MAX as i64);
+pub use parts::{claim_part, has_all_parts};
 
 /// One run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,11 +109,6 @@ impl Run {
         self.own_tables().map(|table| table.row_count).sum()
     }
 
-    /// Whether all of its parts are there.
-    pub fn is_whole(&self) -> bool {
-        self.written.len() == self.parts as usize
-    }
-
     /// What it wrote itself, without what triggers made of it.
     pub fn own_tables(&self) -> impl Iterator<Item = &RunTable> {
         self.tables.iter().filter(|table| table.owner_slot.is_some())
@@ -167,20 +160,6 @@ impl Run {
         )
     }
 
-    /// The entries of one part.
-    pub fn entries_of(&self, part: Part) -> impl Iterator<Item = &RunTable> {
-        let positions = positions(part);
-        self.tables
-            .iter()
-            .filter(move |entry| positions.contains(&entry.position))
-    }
-
-    /// The position of the next entry of a part: the entries of a part follow those of the parts before it.
-    pub fn next_position(&self, part: Part) -> i32 {
-        let last = self.entries_of(part).map(|entry| entry.position).max();
-        last.map_or(positions(part).start, |last| last + 1)
-    }
-
     /// Whether the database's own triggers have made rows of a table beside it.
     pub fn has_triggered(&self, schema: &str, table: &str) -> bool {
         let is_so = |entry: &RunTable| {
@@ -193,11 +172,6 @@ impl Run {
     pub fn short_id(&self) -> String {
         self.id.to_string()[..8].to_owned()
     }
-}
-
-fn positions(part: Part) -> Range<i32> {
-    let first = 1 + (part.number() - 1).cast_signed() * ENTRIES_OF_A_PART;
-    first..first + ENTRIES_OF_A_PART
 }
 
 impl RunTable {
@@ -230,9 +204,7 @@ pub async fn runs(client: &impl GenericClient) -> Result<Vec<Run>> {
 async fn read(client: &impl GenericClient) -> Result<Vec<Run>> {
     let rows = client.query(include_str!("sql/ledger_runs.sql"), &[]).await?;
     let mut runs = rows.iter().map(run_of).collect::<Result<Vec<Run>>>()?;
-    let tables = client
-        .query(include_str!("sql/ledger_run_tables.sql"), &[])
-        .await?;
+    let tables = client.query(TABLES, &[&None::<Uuid>]).await?;
     for row in &tables {
         let id: Uuid = row.get("run_id");
         if let Some(run) = runs.iter_mut().find(|run| run.id == id) {
@@ -240,6 +212,18 @@ async fn read(client: &impl GenericClient) -> Result<Vec<Run>> {
         }
     }
     Ok(runs)
+}
+
+const TABLES: &str = include_str!("sql/ledger_run_tables.sql");
+
+/// The entries of a run for rows that triggers made.
+///
+/// # Errors
+/// The database refuses.
+pub async fn triggered(client: &impl GenericClient, run: Uuid) -> Result<Vec<RunTable>> {
+    let rows = client.query(TABLES, &[&Some(run)]).await;
+    let rows = rows.context("read what triggers made from the ledger")?;
+    rows.iter().map(table_of).collect()
 }
 
 fn run_of(row: &Row) -> Result<Run> {
@@ -326,18 +310,6 @@ pub async fn record(transaction: &Transaction<'_>, run: &Run) -> Result<()> {
     let done = transaction.execute(sql, &values).await;
     done.context("write the run into the ledger")?;
     Ok(())
-}
-
-/// Writes down that a transaction writes a part of a run, before the first row: whoever writes the same part meanwhile
-/// waits for the end of it. Says whether the part was still missing.
-///
-/// # Errors
-/// The database refuses.
-pub async fn claim_part(transaction: &Transaction<'_>, run: Uuid, part: Part) -> Result<bool> {
-    let sql = "insert into seedbed.run_parts (run_id, part) values ($1, $2) on conflict do nothing";
-    let number = part.number().cast_signed();
-    let claimed = transaction.execute(sql, &[&run, &number]).await;
-    Ok(claimed.context("write the part into the ledger")? > 0)
 }
 
 /// Writes down what a run wrote into one table for one owner.

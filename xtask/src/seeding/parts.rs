@@ -10,7 +10,6 @@ use seed_core::plan::{Part, Plan, TablePlan};
 use stack::hint::mendable;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config};
-use uuid::Uuid;
 
 use super::job::Request;
 use super::prepare::{Prepared, prepare};
@@ -24,9 +23,9 @@ use crate::database::{seed_lock, session};
 use crate::output::Step;
 
 /// Smaller parts are not worth their transactions.
-const ROWS_OF_A_PART: u64 = 10_000;
+const ROWS_OF_A_PART: u64 = 8_000;
 /// More parts do not keep more connections at work.
-const MOST_PARTS: u64 = 64;
+const MOST_PARTS: u64 = 40;
 /// How long somebody who has the lock alone may keep a part waiting.
 const LOCK_PATIENCE: Duration = Duration::from_secs(30);
 /// How often to look whether the parts before are there.
@@ -70,14 +69,14 @@ pub async fn write_one(
         ));
     }
     let started = Instant::now();
-    let writer = Writer::new(&client, &prepared, database, run.id).await?;
+    let writer = Writer::new(&client, &prepared, database, &run).await?;
     let is_new = if run.is_whole() || run.written.contains(&part.number()) {
         false
     } else {
         writer.wait(&client, part, patience, step).await?;
         let rows = part.range(prepared.plan.row_count());
         let progress = Progress::new(step, rows.end - rows.start);
-        writer.write(part, &progress).await?
+        writer.write(&mut client, part, &progress).await?
     };
     Ok(Seeded {
         run: writer.run(&client).await?,
@@ -174,7 +173,7 @@ pub async fn write_missing(
     step: &Step,
 ) -> Result<Run> {
     let client = connect(database, prepared.job.word()).await?;
-    let writer = Writer::new(&client, prepared, database, run.id).await?;
+    let writer = Writer::new(&client, prepared, database, run).await?;
     let queue = Queue::new(run, |part| writer.before(part));
     let rows = |number: &u32| -> u64 {
         let part = Part::new(*number, run.parts).unwrap_or(Part::WHOLE);
@@ -184,8 +183,9 @@ pub async fn write_missing(
     let missing = (1..=run.parts).filter(|number| !run.written.contains(number));
     let progress = Progress::new(step, missing.map(|number| rows(&number)).sum());
     let work = || async {
+        let mut client = connect(database, prepared.job.word()).await?;
         while let Some(part) = queue.next().await {
-            writer.write(part, &progress).await?;
+            writer.write(&mut client, part, &progress).await?;
             queue.done(part);
         }
         anyhow::Ok(())
@@ -198,7 +198,7 @@ pub async fn write_missing(
 struct Writer<'p> {
     prepared: &'p Prepared,
     database: &'p Config,
-    run: Uuid,
+    run: Run,
     /// Tables whose triggers may have a hand in others: schema and name.
     ahead: BTreeSet<(String, String)>,
 }
@@ -208,7 +208,7 @@ impl<'p> Writer<'p> {
         client: &Client,
         prepared: &'p Prepared,
         database: &'p Config,
-        run: Uuid,
+        run: &Run,
     ) -> Result<Writer<'p>> {
         let sql = include_str!("../database/sql/insert_triggers.sql");
         let rows = client.query(sql, &[]).await;
@@ -216,7 +216,11 @@ impl<'p> Writer<'p> {
         Ok(Writer {
             prepared,
             database,
-            run,
+            run: Run {
+                basis: None,
+                tables: Vec::new(),
+                ..run.clone()
+            },
             ahead: rows.iter().map(|row| (row.get(0), row.get(1))).collect(),
         })
     }
@@ -224,7 +228,7 @@ impl<'p> Writer<'p> {
     /// The run as it is in the ledger.
     async fn run(&self, client: &impl tokio_postgres::GenericClient) -> Result<Run> {
         let runs = ledger::runs(client).await?;
-        runs.into_iter().find(|run| run.id == self.run).ok_or_else(|| {
+        runs.into_iter().find(|run| run.id == self.run.id).ok_or_else(|| {
             mendable(
                 "write a part of the run: it was taken back meanwhile",
                 "run the command again to write it anew",
@@ -273,35 +277,40 @@ impl<'p> Writer<'p> {
     }
 
     /// Writes a part; says whether it was still missing.
-    async fn write(&self, part: Part, progress: &Progress<'_>) -> Result<bool> {
+    async fn write(&self, client: &mut Client, part: Part, progress: &Progress<'_>) -> Result<bool> {
         let mut tries = 1;
         loop {
-            match self.try_write(part, progress).await {
+            match self.try_write(client, part, progress).await {
                 Err(error) if tries < TRIES && is_transient(&error) => tries += 1,
                 result => return result.with_context(|| format!("write part {part}")),
             }
         }
     }
 
-    async fn try_write(&self, part: Part, progress: &Progress<'_>) -> Result<bool> {
-        let mut client = connect(self.database, self.prepared.job.word()).await?;
+    async fn try_write(&self, client: &mut Client, part: Part, progress: &Progress<'_>) -> Result<bool> {
         let transaction = client.transaction().await.context("begin the transaction")?;
         session::set_up(&transaction).await?;
         seed_lock::share(&transaction, LOCK_PATIENCE, |_| ()).await?;
-        // Before the part is claimed: the ledger must still have the run.
-        self.run(&transaction).await?;
-        if !ledger::claim_part(&transaction, self.run, part).await? {
+        if !ledger::claim_part(&transaction, self.run.id, part).await? {
             return Ok(false);
         }
-        let mut run = self.run(&transaction).await?;
+        let mut run = Run {
+            tables: ledger::triggered(&transaction, self.run.id).await?,
+            ..self.run.clone()
+        };
         self.prepared
             .write_part(&transaction, self.database, &mut run, part, progress)
             .await?;
         seed_lock::end_alone(&transaction).await?;
-        let run = self.run(&transaction).await?;
-        if run.is_whole() {
+        if ledger::has_all_parts(&transaction, self.run.id).await? {
+            let run = self.run(&transaction).await?;
             self.prepared.finish(&transaction, &run).await?;
         }
+        // What a transaction wrote is counted at its end, not a second later: the next part's is told apart by it.
+        let flush = transaction
+            .execute("select pg_stat_force_next_flush()", &[])
+            .await;
+        flush.context("count the rows")?;
         transaction.commit().await.context("commit the rows")?;
         Ok(true)
     }
