@@ -24,33 +24,20 @@ pub(crate) struct Contact<'w> {
     first_name: &'w Name,
     last_name: &'w Name,
     created: i64,
-    note: &'w Phrase,
+    /// What can be told of them; parents are known without it.
+    note: Option<&'w Phrase>,
 }
 
 impl<'w> Row<'w> for Contact<'w> {
     fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
-        let world = relatives.world;
-        let organizations = world.volume(Record::Contact, id).organizations;
-        let place = relatives.place(&world.layouts.contacts, id.local(), organizations);
-        let organization = *relatives.organization(id.sibling(place.parent));
-        let draw = |field, row| world.draw(Record::Contact, field, row);
-        // Different for all colleagues, as many as there are last names.
-        let last_names = &world.words.last_names;
-        let first_of_all = draw(Field::LastName, organization.id()).below(last_names.len() as u64);
-        let last_name = (first_of_all + place.position * LAST_NAME_STEP) % last_names.len() as u64;
-        let met = &mut draw(Field::CreatedAt, id);
+        let phrases = &relatives.world.pack.note_phrases;
         Self {
-            world,
-            id,
-            place,
-            organization,
-            first_name: draw(Field::FirstName, id).pick(&world.words.first_names),
-            last_name: &last_names[last_name as usize],
-            created: time::within(met, organization.created(), world.as_of, 1, 50),
-            note: relatives.in_turn(Record::Contact, Field::Notes, id, &world.pack.note_phrases),
+            note: Some(relatives.in_turn(Record::Contact, Field::Notes, id, phrases)),
+            ..Self::as_parent(relatives, id)
         }
     }
 
+    #[inline(always)]
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
         let mut draw = self.world.draw(Record::Contact, field, self.id);
         match field {
@@ -120,7 +107,9 @@ impl<'w> Row<'w> for Contact<'w> {
                     contact: Some(self),
                     deal: None,
                 };
-                context.write(self.note, &mut draw, text);
+                self.note
+                    .iter()
+                    .for_each(|note| context.write(note, &mut draw, text));
                 Value::Text(text)
             }
             Field::Tags => self.tags(),
@@ -136,6 +125,30 @@ impl<'w> Row<'w> for Contact<'w> {
 }
 
 impl<'w> Contact<'w> {
+    /// The person without what only their own row tells.
+    pub fn as_parent(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
+        let organizations = world.volume(Record::Contact, id).organizations;
+        let place = relatives.place(&world.layouts.contacts, id.local(), organizations);
+        let organization = *relatives.organization(id.sibling(place.parent));
+        let draw = |field, row| world.draw(Record::Contact, field, row);
+        // Different for all colleagues, as many as there are last names.
+        let last_names = &world.words.last_names;
+        let first_of_all = draw(Field::LastName, organization.id()).below(last_names.len() as u64);
+        let last_name = (first_of_all + place.position * LAST_NAME_STEP) % last_names.len() as u64;
+        let met = &mut draw(Field::CreatedAt, id);
+        Self {
+            world,
+            id,
+            place,
+            organization,
+            first_name: draw(Field::FirstName, id).pick(&world.words.first_names),
+            last_name: &last_names[last_name as usize],
+            created: time::within(met, organization.created(), world.as_of, 1, 50),
+            note: None,
+        }
+    }
+
     pub fn id(&self) -> RowId {
         self.id
     }

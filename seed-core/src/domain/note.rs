@@ -47,6 +47,7 @@ impl<'w> Row<'w> for ContactNote<'w> {
         ))
     }
 
+    #[inline(always)]
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
         self.0.value(field, text)
     }
@@ -62,6 +63,7 @@ impl<'w> Row<'w> for OpportunityNote<'w> {
         Self(Note::new(relatives, Record::OpportunityNote, id, about, span))
     }
 
+    #[inline(always)]
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
         self.0.value(field, text)
     }
@@ -101,6 +103,7 @@ impl<'w> Note<'w> {
         }
     }
 
+    #[inline(always)]
     fn value<'s>(&self, field: Field, text: &'s mut String) -> Value<'s> {
         let mut draw = self.world.draw(self.record, field, self.id);
         match field {
