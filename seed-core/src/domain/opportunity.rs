@@ -93,7 +93,7 @@ impl<'w> Row<'w> for Opportunity<'w> {
                 Value::Moment(time::days_after(&mut draw, world.as_of, 1, 21))
             }
             Field::Competition if draw.percent(60) || self.speaks_of_competitor() => {
-                Value::Text(self.competitor())
+                Value::Text(draw.word(&world.pack.competitors))
             }
             Field::DecisionCriteria => {
                 let criteria = &world.pack.decision_criteria;
