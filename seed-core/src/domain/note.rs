@@ -30,6 +30,7 @@ pub(crate) struct ContactNote<'w>(Note<'w>);
 pub(crate) struct OpportunityNote<'w>(Note<'w>);
 
 impl<'w> Row<'w> for ContactNote<'w> {
+    #[inline(always)]
     fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
         let world = relatives.world;
         let people = world.volume(Record::ContactNote, id).contacts;
@@ -54,6 +55,7 @@ impl<'w> Row<'w> for ContactNote<'w> {
 }
 
 impl<'w> Row<'w> for OpportunityNote<'w> {
+    #[inline(always)]
     fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
         let world = relatives.world;
         let deals = world.volume(Record::OpportunityNote, id).opportunities;
@@ -83,6 +85,8 @@ struct Note<'w> {
 
 impl<'w> Note<'w> {
     /// `about` a person and a deal, written between the ends of `span`.
+    // Inlined, as are its callers: parents are copied once, and not from hand to hand.
+    #[inline(always)]
     fn new(
         relatives: &mut Relatives<'w>,
         record: Record,
