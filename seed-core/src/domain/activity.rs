@@ -83,6 +83,7 @@ impl<'w> Row<'w> for Activity<'w> {
         }
     }
 
+    #[inline(always)]
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
         let mut draw = self.world.draw(Record::Activity, field, self.id);
         match field {

@@ -21,43 +21,51 @@ pub(crate) struct Contact<'w> {
     id: RowId,
     place: Place,
     organization: Organization<'w>,
+    created: i64,
+    /// Only what is written as a row has it; the few parents that are asked for their names work them out.
+    own: Option<Own<'w>>,
+}
+
+/// What a person's own row speaks of again and again.
+#[derive(Debug, Clone, Copy)]
+struct Own<'w> {
     first_name: &'w Name,
     last_name: &'w Name,
-    created: i64,
+    /// Number of the title; colleagues have different ones, as many as there are.
+    job: u64,
     note: &'w Phrase,
 }
 
 impl<'w> Row<'w> for Contact<'w> {
     fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
         let world = relatives.world;
-        let organizations = world.volume(Record::Contact, id).organizations;
-        let place = relatives.place(&world.layouts.contacts, id.local(), organizations);
-        let organization = *relatives.organization(id.sibling(place.parent));
-        let draw = |field, row| world.draw(Record::Contact, field, row);
-        // Different for all colleagues, as many as there are last names.
-        let last_names = &world.words.last_names;
-        let first_of_all = draw(Field::LastName, organization.id()).below(last_names.len() as u64);
-        let last_name = (first_of_all + place.position * LAST_NAME_STEP) % last_names.len() as u64;
-        let met = &mut draw(Field::CreatedAt, id);
-        Self {
-            world,
-            id,
-            place,
-            organization,
-            first_name: draw(Field::FirstName, id).pick(&world.words.first_names),
-            last_name: &last_names[last_name as usize],
-            created: time::within(met, organization.created(), world.as_of, 1, 50),
+        let person = Self::as_parent(relatives, id);
+        let titles = relatives.order(
+            Record::Contact,
+            Field::Title,
+            person.organization_id(),
+            world.job_count(),
+        );
+        let own = Own {
+            first_name: person.first_name(),
+            last_name: person.last_name(),
+            job: titles.at(person.place.position),
             note: relatives.in_turn(Record::Contact, Field::Notes, id, &world.pack.note_phrases),
+        };
+        Self {
+            own: Some(own),
+            ..person
         }
     }
 
+    #[inline(always)]
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
         let mut draw = self.world.draw(Record::Contact, field, self.id);
         match field {
             Field::Id => Value::Row(Record::Contact, self.id),
             Field::Organization => Value::Row(Record::Organization, self.organization_id()),
-            Field::FirstName => Value::Text(self.first_name.text),
-            Field::LastName => Value::Text(self.last_name.text),
+            Field::FirstName => Value::Text(self.first_name().text),
+            Field::LastName => Value::Text(self.last_name().text),
             Field::FullName => {
                 self.write_name(text);
                 Value::Text(text)
@@ -102,13 +110,13 @@ impl<'w> Row<'w> for Contact<'w> {
                     items,
                 })
             }
-            Field::Title => Value::Text(self.job().0),
-            Field::Department => Value::Text(self.job().1),
+            Field::Title => self.job().map_or(Value::Null, |(title, _)| Value::Text(title)),
+            Field::Department => self.job().map_or(Value::Null, |(_, of)| Value::Text(of)),
             Field::LinkedinUrl => {
                 text.push_str("https://www.linkedin.example/in/");
-                text.push_str(&self.first_name.slug);
+                text.push_str(&self.first_name().slug);
                 text.push('-');
-                text.push_str(&self.last_name.slug);
+                text.push_str(&self.last_name().slug);
                 text.push('-');
                 push_six_hex_digits(draw.below(1 << 24), text);
                 Value::Text(text)
@@ -120,7 +128,9 @@ impl<'w> Row<'w> for Contact<'w> {
                     contact: Some(self),
                     deal: None,
                 };
-                context.write(self.note, &mut draw, text);
+                self.own
+                    .iter()
+                    .for_each(|own| context.write(own.note, &mut draw, text));
                 Value::Text(text)
             }
             Field::Tags => self.tags(),
@@ -136,6 +146,23 @@ impl<'w> Row<'w> for Contact<'w> {
 }
 
 impl<'w> Contact<'w> {
+    /// The person without what only their own row tells.
+    pub fn as_parent(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
+        let organizations = world.volume(Record::Contact, id).organizations;
+        let place = relatives.place(&world.layouts.contacts, id.local(), organizations);
+        let organization = *relatives.organization(id.sibling(place.parent));
+        let met = &mut world.draw(Record::Contact, Field::CreatedAt, id);
+        Self {
+            world,
+            id,
+            place,
+            organization,
+            created: time::within(met, organization.created(), world.as_of, 1, 50),
+            own: None,
+        }
+    }
+
     pub fn id(&self) -> RowId {
         self.id
     }
@@ -161,29 +188,46 @@ impl<'w> Contact<'w> {
         self.created
     }
 
-    pub fn first_name(&self) -> &'static str {
-        self.first_name.text
+    pub fn first_name(&self) -> &'w Name {
+        let names = &self.world.words.first_names;
+        let chosen = || {
+            self.world
+                .draw(Record::Contact, Field::FirstName, self.id)
+                .pick(names)
+        };
+        self.own.map_or_else(chosen, |own| own.first_name)
+    }
+
+    /// Different for all colleagues, as many as there are last names.
+    fn last_name(&self) -> &'w Name {
+        let names = &self.world.words.last_names;
+        let chosen = || {
+            let mut draw = self
+                .world
+                .draw(Record::Contact, Field::LastName, self.organization_id());
+            let first_of_all = draw.below(names.len() as u64);
+            &names[((first_of_all + self.place.position * LAST_NAME_STEP) % names.len() as u64) as usize]
+        };
+        self.own.map_or_else(chosen, |own| own.last_name)
     }
 
     pub fn write_name(&self, out: &mut String) {
-        out.push_str(self.first_name.text);
+        out.push_str(self.first_name().text);
         out.push(' ');
-        out.push_str(self.last_name.text);
+        out.push_str(self.last_name().text);
     }
 
-    /// Title and department; colleagues have different titles, as many as there are.
-    fn job(&self) -> (&'w str, &'w str) {
-        let world = self.world;
-        let mut draw = world.draw(Record::Contact, Field::Title, self.organization_id());
-        world.job(draw.order(world.job_count()).at(self.place.position))
+    /// Title and department.
+    fn job(&self) -> Option<(&'w str, &'w str)> {
+        self.own.map(|own| self.world.job(own.job))
     }
 
     /// The part of an e-mail address before the `@`; colleagues beyond the list of names get a number, and so do
     /// those whose place another may have.
     fn write_mailbox(&self, out: &mut String) {
-        out.push_str(&self.first_name.slug);
+        out.push_str(&self.first_name().slug);
         out.push('.');
-        out.push_str(&self.last_name.slug);
+        out.push_str(&self.last_name().slug);
         let round = self.place.position / self.world.words.last_names.len() as u64;
         let number = match self.world.first_beside(self.id) {
             0 => round,

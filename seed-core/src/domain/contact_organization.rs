@@ -38,6 +38,7 @@ impl<'w> Row<'w> for ContactOrganization<'w> {
         }
     }
 
+    #[inline(always)]
     fn value<'s>(&'s self, field: Field, _text: &'s mut String) -> Value<'s> {
         let mut draw = self.world.draw(Record::ContactOrganization, field, self.id);
         match field {

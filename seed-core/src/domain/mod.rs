@@ -64,5 +64,7 @@ pub(crate) trait Row<'w>: Sized {
     fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self;
 
     /// A field's value; texts are put together in `text`, which comes empty.
+    ///
+    /// Inlined into the loop over the columns: what a value is follows from the field, and need not be looked at again.
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s>;
 }

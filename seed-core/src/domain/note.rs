@@ -30,6 +30,7 @@ pub(crate) struct ContactNote<'w>(Note<'w>);
 pub(crate) struct OpportunityNote<'w>(Note<'w>);
 
 impl<'w> Row<'w> for ContactNote<'w> {
+    #[inline(always)]
     fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
         let world = relatives.world;
         let people = world.volume(Record::ContactNote, id).contacts;
@@ -47,12 +48,14 @@ impl<'w> Row<'w> for ContactNote<'w> {
         ))
     }
 
+    #[inline(always)]
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
         self.0.value(field, text)
     }
 }
 
 impl<'w> Row<'w> for OpportunityNote<'w> {
+    #[inline(always)]
     fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
         let world = relatives.world;
         let deals = world.volume(Record::OpportunityNote, id).opportunities;
@@ -62,6 +65,7 @@ impl<'w> Row<'w> for OpportunityNote<'w> {
         Self(Note::new(relatives, Record::OpportunityNote, id, about, span))
     }
 
+    #[inline(always)]
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
         self.0.value(field, text)
     }
@@ -81,6 +85,8 @@ struct Note<'w> {
 
 impl<'w> Note<'w> {
     /// `about` a person and a deal, written between the ends of `span`.
+    // Inlined, as are its callers: parents are copied once, and not from hand to hand.
+    #[inline(always)]
     fn new(
         relatives: &mut Relatives<'w>,
         record: Record,
@@ -101,6 +107,7 @@ impl<'w> Note<'w> {
         }
     }
 
+    #[inline(always)]
     fn value<'s>(&self, field: Field, text: &'s mut String) -> Value<'s> {
         let mut draw = self.world.draw(self.record, field, self.id);
         match field {

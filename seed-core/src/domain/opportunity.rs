@@ -34,54 +34,25 @@ pub(crate) struct Opportunity<'w> {
     product: u64,
     created: i64,
     closed: Option<i64>,
-    description: &'w Phrase,
-    next_action: &'w Phrase,
+    /// What is told of it; parents are known without.
+    description: Option<&'w Phrase>,
+    next_action: Option<&'w Phrase>,
 }
 
 impl<'w> Row<'w> for Opportunity<'w> {
     fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
-        let world = relatives.world;
-        let draw = |field| world.draw(Record::Opportunity, field, id);
-        let (stage, rank) = world.stages.place(id.local());
-        let contacts = contacts(relatives, id, stage);
-        let contact = *relatives.contact(contacts[0]);
-        let met = contacts
-            .iter()
-            .map(|&contact| relatives.contact(contact).created())
-            .max();
-        let met = met.expect("a deal has contacts");
-        let created = time::within(&mut draw(Field::CreatedAt), met, world.as_of, 2, 70);
-        let end = &mut draw(Field::ActualCloseDate);
-        let closed = stage
-            .is_closed()
-            .then(|| time::within(end, created, world.as_of, 30, 92));
-        let principals = principal_count(contact.organization_id().local());
-        let principal = (principals > 0).then(|| {
-            let number = draw(Field::PrincipalOrganization).below(principals);
-            (number, id.sibling(principal(number)))
-        });
-        let range = world
-            .layouts
-            .products
-            .block(principal.map_or(0, |(number, _)| number));
-        let pack = &world.pack;
-        let mut in_turn = |field, phrases| relatives.in_turn(Record::Opportunity, field, id, phrases);
+        let pack = &relatives.world.pack;
+        let mut in_turn = |field, phrases| Some(relatives.in_turn(Record::Opportunity, field, id, phrases));
+        let description = in_turn(Field::Description, &pack.opportunity_descriptions);
+        let next_action = in_turn(Field::NextAction, &pack.next_actions);
         Self {
-            world,
-            id,
-            stage,
-            rank,
-            contacts,
-            contact,
-            principal,
-            product: range.start + draw(Field::Name).below(range.end - range.start),
-            created,
-            closed,
-            description: in_turn(Field::Description, &pack.opportunity_descriptions),
-            next_action: in_turn(Field::NextAction, &pack.next_actions),
+            description,
+            next_action,
+            ..Self::as_parent(relatives, id)
         }
     }
 
+    #[inline(always)]
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
         let world = self.world;
         let mut draw = world.draw(Record::Opportunity, field, self.id);
@@ -122,7 +93,7 @@ impl<'w> Row<'w> for Opportunity<'w> {
                 Value::Moment(time::days_after(&mut draw, world.as_of, 1, 21))
             }
             Field::Competition if draw.percent(60) || self.speaks_of_competitor() => {
-                Value::Text(self.competitor())
+                Value::Text(draw.word(&world.pack.competitors))
             }
             Field::DecisionCriteria => {
                 let criteria = &world.pack.decision_criteria;
@@ -145,6 +116,48 @@ impl<'w> Row<'w> for Opportunity<'w> {
 }
 
 impl<'w> Opportunity<'w> {
+    /// The deal without what only its own row tells.
+    pub fn as_parent(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
+        let draw = |field| world.draw(Record::Opportunity, field, id);
+        let (stage, rank) = world.stages.place(id.local());
+        let contacts = contacts(relatives, id, stage);
+        let contact = *relatives.contact(contacts[0]);
+        let met = contacts
+            .iter()
+            .map(|&contact| relatives.contact(contact).created())
+            .max();
+        let met = met.expect("a deal has contacts");
+        let created = time::within(&mut draw(Field::CreatedAt), met, world.as_of, 2, 70);
+        let end = &mut draw(Field::ActualCloseDate);
+        let closed = stage
+            .is_closed()
+            .then(|| time::within(end, created, world.as_of, 30, 92));
+        let principals = principal_count(contact.organization_id().local());
+        let principal = (principals > 0).then(|| {
+            let number = draw(Field::PrincipalOrganization).below(principals);
+            (number, id.sibling(principal(number)))
+        });
+        let range = world
+            .layouts
+            .products
+            .block(principal.map_or(0, |(number, _)| number));
+        Self {
+            world,
+            id,
+            stage,
+            rank,
+            contacts,
+            contact,
+            principal,
+            product: range.start + draw(Field::Name).below(range.end - range.start),
+            created,
+            closed,
+            description: None,
+            next_action: None,
+        }
+    }
+
     pub fn id(&self) -> RowId {
         self.id
     }
@@ -189,7 +202,7 @@ impl<'w> Opportunity<'w> {
     }
 
     fn speaks_of_competitor(&self) -> bool {
-        let speaks = |phrase: &Phrase| phrase.has(Slot::Competitor);
+        let speaks = |phrase: Option<&Phrase>| phrase.is_some_and(|phrase| phrase.has(Slot::Competitor));
         speaks(self.description) || !self.is_closed() && speaks(self.next_action)
     }
 
@@ -213,7 +226,7 @@ impl<'w> Opportunity<'w> {
         round(draw.between(ceiling / 2, ceiling))
     }
 
-    fn write<'s>(&self, phrase: &Phrase, field: Field, text: &'s mut String) -> Value<'s> {
+    fn write<'s>(&self, phrase: Option<&Phrase>, field: Field, text: &'s mut String) -> Value<'s> {
         let mut draw = self.world.draw(Record::Opportunity, field, self.id);
         let context = Context {
             world: self.world,
@@ -221,7 +234,9 @@ impl<'w> Opportunity<'w> {
             contact: Some(&self.contact),
             deal: Some(self),
         };
-        context.write(phrase, &mut draw, text);
+        phrase
+            .iter()
+            .for_each(|phrase| context.write(phrase, &mut draw, text));
         Value::Text(text)
     }
 }

@@ -54,35 +54,20 @@ pub(crate) struct Organization<'w> {
     name: CompanyName<'w>,
     city: &'w City,
     created: i64,
-    note: &'w Phrase,
+    /// What can be told of it; parents are known without.
+    note: Option<&'w Phrase>,
 }
 
 impl<'w> Row<'w> for Organization<'w> {
     fn among(relatives: &mut Relatives<'w>, id: RowId) -> Self {
-        let world = relatives.world;
-        let draw = |field| world.draw(Record::Organization, field, id);
-        let cities = &world.words.cities;
-        let name = world.companies.of(id, role(id), cities);
+        let phrases = &relatives.world.pack.organization_notes;
         Self {
-            world,
-            id,
-            name,
-            // The one in its name, where there is one.
-            city: match name.city {
-                Some(city) => &cities[city],
-                None => draw(Field::City).pick(cities),
-            },
-            // At least five months ago, so that everything after it has room.
-            created: time::days_after(&mut draw(Field::CreatedAt), world.as_of, -FOUNDED.0, -150),
-            note: relatives.in_turn(
-                Record::Organization,
-                Field::Notes,
-                id,
-                &world.pack.organization_notes,
-            ),
+            note: Some(relatives.in_turn(Record::Organization, Field::Notes, id, phrases)),
+            ..Self::as_parent(relatives, id)
         }
     }
 
+    #[inline(always)]
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
         let mut draw = self.world.draw(Record::Organization, field, self.id);
         match field {
@@ -159,7 +144,9 @@ impl<'w> Row<'w> for Organization<'w> {
                     contact: None,
                     deal: None,
                 };
-                context.write(self.note, &mut draw, text);
+                self.note
+                    .iter()
+                    .for_each(|note| context.write(note, &mut draw, text));
                 Value::Text(text)
             }
             Field::AssignedTo | Field::CreatedBy => Value::Owner,
@@ -174,6 +161,27 @@ impl<'w> Row<'w> for Organization<'w> {
 }
 
 impl<'w> Organization<'w> {
+    /// The company without what only its own row tells.
+    pub fn as_parent(relatives: &mut Relatives<'w>, id: RowId) -> Self {
+        let world = relatives.world;
+        let draw = |field| world.draw(Record::Organization, field, id);
+        let cities = &world.words.cities;
+        let name = world.companies.of(id, role(id), cities);
+        Self {
+            world,
+            id,
+            name,
+            // The one in its name, where there is one.
+            city: match name.city {
+                Some(city) => &cities[city],
+                None => draw(Field::City).pick(cities),
+            },
+            // At least five months ago, so that everything after it has room.
+            created: time::days_after(&mut draw(Field::CreatedAt), world.as_of, -FOUNDED.0, -150),
+            note: None,
+        }
+    }
+
     pub fn id(&self) -> RowId {
         self.id
     }

@@ -66,6 +66,7 @@ impl<'w> Row<'w> for Product<'w> {
         }
     }
 
+    #[inline(always)]
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
         let world = self.world;
         let mut draw = world.draw(Record::Product, field, self.id);

@@ -5,7 +5,7 @@
 //! does not grow with the rows.
 
 use super::world::World;
-use super::{Contact, Field, Opportunity, Organization, Record, Row};
+use super::{Contact, Field, Opportunity, Organization, Record};
 use crate::layout::{Dealer, Layout, Place};
 use crate::row::RowId;
 use crate::stream::Order;
@@ -38,7 +38,7 @@ impl<'w> Relatives<'w> {
     pub fn organization(&mut self, id: RowId) -> &Organization<'w> {
         let place = id.local();
         if self.organizations.get(place, id).is_none() {
-            let organization = Organization::among(self, id);
+            let organization = Organization::as_parent(self, id);
             self.organizations.keep(place, id, organization);
         }
         self.organizations.at(place)
@@ -47,7 +47,7 @@ impl<'w> Relatives<'w> {
     pub fn contact(&mut self, id: RowId) -> &Contact<'w> {
         let place = id.local();
         if self.contacts.get(place, id).is_none() {
-            let contact = Contact::among(self, id);
+            let contact = Contact::as_parent(self, id);
             self.contacts.keep(place, id, contact);
         }
         self.contacts.at(place)
@@ -56,7 +56,7 @@ impl<'w> Relatives<'w> {
     pub fn opportunity(&mut self, id: RowId) -> &Opportunity<'w> {
         let place = id.local();
         if self.opportunities.get(place, id).is_none() {
-            let opportunity = Opportunity::among(self, id);
+            let opportunity = Opportunity::as_parent(self, id);
             self.opportunities.keep(place, id, opportunity);
         }
         self.opportunities.at(place)
@@ -126,7 +126,7 @@ impl<K: Copy, V: Copy, const N: usize> Default for Memory<K, V, N> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Activity, ContactNote, ContactOrganization, OpportunityNote, Product, Task};
+    use crate::domain::{Activity, ContactNote, ContactOrganization, OpportunityNote, Product, Row, Task};
     use crate::industry::IndustryPack;
     use crate::spec::{Owner, SeedSpec, Volume};
 

@@ -53,6 +53,7 @@ impl<'w> Row<'w> for Task<'w> {
         }
     }
 
+    #[inline(always)]
     fn value<'s>(&'s self, field: Field, text: &'s mut String) -> Value<'s> {
         let mut draw = self.world.draw(Record::Task, field, self.id);
         match field {

@@ -31,7 +31,7 @@ impl Context<'_, '_> {
         match (slot, self.contact) {
             (Slot::Organization, _) => self.organization.write_name(out),
             (Slot::Contact, Some(contact)) => contact.write_name(out),
-            (Slot::FirstName, Some(contact)) => out.push_str(contact.first_name()),
+            (Slot::FirstName, Some(contact)) => out.push_str(contact.first_name().text),
             // A checked pack has no such phrase where there is no contact.
             (Slot::Contact | Slot::FirstName, None) => out.push_str("the team"),
             (Slot::Product, _) => {

@@ -11,14 +11,14 @@ pub(crate) const DAY: i64 = 86_400 * SECOND;
 pub(crate) fn within(draw: &mut Draw, from: i64, to: i64, low: i64, high: i64) -> i64 {
     let span = (to - from) / SECOND;
     let instant = from / SECOND * SECOND + draw.between(span * low / 100, span * high / 100) * SECOND;
-    let office = office_hour(draw, instant);
-    let allowed = |day: &i64| (from + 1..to).contains(day);
-    match weekday(office) {
-        weekend if weekend > FRIDAY => {
-            let days = [workday_before(office), workday_after(office)];
-            days.into_iter().find(allowed).unwrap_or(instant)
-        }
-        _ => Some(office).filter(allowed).unwrap_or(instant),
+    let (day, hour) = (day(instant), office_hour(draw));
+    let office = |day: i64| day * DAY + hour;
+    let allowed = |office: &i64| (from + 1..to).contains(office);
+    if weekday(day) > FRIDAY {
+        let days = [workday_before(day), workday_after(day)].map(office);
+        days.into_iter().find(allowed).unwrap_or(instant)
+    } else {
+        Some(office(day)).filter(allowed).unwrap_or(instant)
     }
 }
 
@@ -26,38 +26,40 @@ pub(crate) fn within(draw: &mut Draw, from: i64, to: i64, low: i64, high: i64) -
 /// one before where it is in the past.
 pub(crate) fn days_after(draw: &mut Draw, from: i64, low: i64, high: i64) -> i64 {
     let days = draw.between(low, high);
-    let office = office_hour(draw, from + days * DAY);
-    if days < 0 {
-        workday_before(office)
-    } else {
-        workday_after(office)
-    }
+    let hour = office_hour(draw);
+    let workday = if days < 0 { workday_before } else { workday_after };
+    workday(day(from) + days) * DAY + hour
 }
 
-/// The same time of Friday where it is a day of the weekend.
-fn workday_before(instant: i64) -> i64 {
-    instant - (weekday(instant) - FRIDAY).max(0) * DAY
+/// The number of a day since 1970.
+fn day(instant: i64) -> i64 {
+    instant.div_euclid(DAY)
 }
 
-/// The same time of Monday where it is a day of the weekend.
-fn workday_after(instant: i64) -> i64 {
-    match weekday(instant) {
-        weekend if weekend > FRIDAY => instant + (7 - weekend) * DAY,
-        _ => instant,
+/// The Friday before a day of the weekend; any other day itself.
+fn workday_before(day: i64) -> i64 {
+    day - (weekday(day) - FRIDAY).max(0)
+}
+
+/// The Monday after a day of the weekend; any other day itself.
+fn workday_after(day: i64) -> i64 {
+    match weekday(day) {
+        weekend if weekend > FRIDAY => day + 7 - weekend,
+        _ => day,
     }
 }
 
 const FRIDAY: i64 = 4;
 
 /// From Monday, 0, to Sunday, 6; the first day of 1970 was a Thursday.
-fn weekday(instant: i64) -> i64 {
-    (instant.div_euclid(DAY) + 3).rem_euclid(7)
+fn weekday(day: i64) -> i64 {
+    (day + 3).rem_euclid(7)
 }
 
-/// A minute of the same day between eight and half past five.
+/// A minute of a day between eight and half past five, in microseconds since midnight.
 #[inline(always)]
-fn office_hour(draw: &mut Draw, instant: i64) -> i64 {
-    instant.div_euclid(DAY) * DAY + draw.between(8 * 60, 17 * 60 + 30) * 60 * SECOND
+fn office_hour(draw: &mut Draw) -> i64 {
+    draw.between(8 * 60, 17 * 60 + 30) * 60 * SECOND
 }
 
 /// The year of an instant.
@@ -73,7 +75,7 @@ mod tests {
 
     #[test]
     fn weekends_are_free() {
-        let day = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_microsecond();
+        let day = |text: &str| day(text.parse::<jiff::Timestamp>().unwrap().as_microsecond());
         let check = |on: &str, before: &str, after: &str| {
             assert_eq!(workday_before(day(on)), day(before), "{on}");
             assert_eq!(workday_after(day(on)), day(after), "{on}");

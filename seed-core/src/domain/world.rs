@@ -39,7 +39,8 @@ pub(crate) struct World {
     blocks: Vec<Block>,
     /// Number of the department and of the title in it for each title of the pack.
     jobs: Vec<(usize, usize)>,
-    streams: Vec<ColumnStream>,
+    /// By record and field.
+    streams: [[ColumnStream; Field::ALL.len()]; Record::ALL.len()],
 }
 
 /// The relations.
@@ -107,10 +108,9 @@ impl World {
         }
         let mut records = Record::ALL;
         records.sort();
-        let streams = records.iter().flat_map(|record| {
-            Field::ALL
-                .iter()
-                .map(|field| ColumnStream::new(seed, record.name(), field.name()))
+        let streams = records.map(|record| {
+            let stream = |field: usize| ColumnStream::new(seed, record.name(), Field::ALL[field].name());
+            std::array::from_fn(stream)
         });
         let departments = spec.pack.departments.iter().enumerate();
         let jobs =
@@ -134,7 +134,7 @@ impl World {
             pack: spec.pack.clone(),
             pipeline: spec.pipeline.clone(),
             jobs: jobs.collect(),
-            streams: streams.collect(),
+            streams,
             blocks,
         }
     }
@@ -142,7 +142,7 @@ impl World {
     /// The draws of one field of one row.
     #[inline(always)]
     pub fn draw(&self, record: Record, field: Field, row: RowId) -> Draw {
-        self.streams[record as usize * Field::ALL.len() + field as usize].at(row.number())
+        self.streams[record as usize][field as usize].at(row.number())
     }
 
     /// How much its owner had when a row was made: what it can belong to.

@@ -122,8 +122,13 @@ fn decimal(units: i64, scale: u16, out: &mut Vec<u8>) {
     let mut digits = [0_i16; 12];
     let mut count = 0;
     while rest > 0 {
-        digits[count] = (rest % BASE) as i16;
-        rest /= BASE;
+        let digit;
+        // Nearly all numbers are small ones, which are divided much faster.
+        (rest, digit) = match u64::try_from(rest) {
+            Ok(small) => ((small / BASE as u64).into(), (small % BASE as u64) as i16),
+            Err(_) => (rest / BASE, (rest % BASE) as i16),
+        };
+        digits[count] = digit;
         count += 1;
     }
     let weight = count as i16 - 1 - after as i16;

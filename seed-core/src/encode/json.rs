@@ -29,9 +29,10 @@ pub(crate) fn write(value: Value<'_>, keys: &Keys, out: &mut String) {
         Value::Channels(channels) => list(&channels.items, out, |(address, kind), out| {
             out.push_str("{\"");
             out.push_str(channels.label);
-            out.push_str("\": ");
-            string(address, out);
-            out.push_str(", \"type\": \"");
+            out.push_str("\": \"");
+            // Addresses and numbers are made of letters, digits and signs that JSON takes as they are.
+            out.push_str(address);
+            out.push_str("\", \"type\": \"");
             out.push_str(kind);
             out.push_str("\"}");
         }),
@@ -39,11 +40,12 @@ pub(crate) fn write(value: Value<'_>, keys: &Keys, out: &mut String) {
             out.push_str("{\"contact_id\": ");
             key(keys.key(crate::domain::Record::Contact, participant.contact), out);
             out.push_str(match participant.participated {
-                true => ", \"participated\": true, \"notes\": ",
-                false => ", \"participated\": false, \"notes\": ",
+                true => ", \"participated\": true, \"notes\": \"",
+                false => ", \"participated\": false, \"notes\": \"",
             });
-            string(participant.notes, out);
-            out.push('}');
+            // One of our own few sentences, none of which has a quote.
+            out.push_str(participant.notes);
+            out.push_str("\"}");
         }),
         Value::Panel(panel) => {
             out.push_str("{\"serving_size\": ");
