@@ -13,11 +13,22 @@ use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use seed_core::catalog::Catalog;
 use seed_core::domain::Record;
+use seed_core::encode::Format;
 use seed_core::industry::IndustryPack;
 use seed_core::plan::{Key, Owner, Plan, SeedSpec, TablePlan, Volume};
 
 /// Rows that are encoded at once, as a run does it.
 const ROWS_PER_CHUNK: u64 = 4096;
+
+const FORMATS: [Format; 7] = [
+    Format::Binary,
+    Format::Text,
+    Format::Csv,
+    Format::Json,
+    Format::JsonLines,
+    Format::Sql,
+    Format::TypeScript,
+];
 
 fn main() {
     divan::main();
@@ -29,14 +40,25 @@ fn table<const CORES: u64>(bencher: Bencher<'_, '_>, record: Record) {
     let plan = plan(Volume::of_each(20_000));
     let mut tables = plan.tables().iter();
     let table = tables.find(|table| table.record() == record);
-    make::<CORES>(bencher, &[table.expect("the schema has a table for each record")]);
+    make::<CORES>(
+        bencher,
+        &[table.expect("the schema has a table for each record")],
+        Format::Binary,
+    );
 }
 
 /// The rows of all tables of the mix.
 #[divan::bench(consts = [1, 2], max_time = 4)]
 fn mix<const CORES: u64>(bencher: Bencher<'_, '_>) {
     let plan = plan(mixed());
-    make::<CORES>(bencher, &plan.tables().iter().collect::<Vec<_>>());
+    make::<CORES>(bencher, &plan.tables().iter().collect::<Vec<_>>(), Format::Binary);
+}
+
+/// The rows of all tables of the mix, on one core, in each format.
+#[divan::bench(args = FORMATS, max_time = 1)]
+fn encoder(bencher: Bencher<'_, '_>, format: Format) {
+    let plan = plan(mixed());
+    make::<1>(bencher, &plan.tables().iter().collect::<Vec<_>>(), format);
 }
 
 /// As many objects of each kind as the mix has rows.
@@ -57,14 +79,14 @@ fn mix_of_fake_objects(bencher: Bencher<'_, '_>) {
         });
 }
 
-fn make<const CORES: u64>(bencher: Bencher<'_, '_>, tables: &[&TablePlan]) {
+fn make<const CORES: u64>(bencher: Bencher<'_, '_>, tables: &[&TablePlan], format: Format) {
     let rows: u64 = tables.iter().map(|table| table.row_count()).sum();
     let mut buffers: [Vec<u8>; 2] = Default::default();
     let [buffer, other] = &mut buffers;
     let whole = |table: &TablePlan| 0..table.row_count();
     let bytes: u64 = tables
         .iter()
-        .map(|table| encode(table, whole(table), buffer))
+        .map(|table| encode(table, format, whole(table), buffer))
         .sum();
     bencher
         .counter(ItemsCount::new(rows))
@@ -75,20 +97,20 @@ fn make<const CORES: u64>(bencher: Bencher<'_, '_>, tables: &[&TablePlan]) {
                 let middle = rows.end / CORES;
                 std::thread::scope(|scope| {
                     if CORES == 2 {
-                        scope.spawn(|| encode(table, middle..rows.end, other));
+                        scope.spawn(|| encode(table, format, middle..rows.end, other));
                     }
-                    encode(table, 0..middle, buffer)
+                    encode(table, format, 0..middle, buffer)
                 });
             }
         });
 }
 
 /// How many bytes those rows are.
-fn encode(table: &TablePlan, rows: Range<u64>, buffer: &mut Vec<u8>) -> u64 {
+fn encode(table: &TablePlan, format: Format, rows: Range<u64>, buffer: &mut Vec<u8>) -> u64 {
     let chunks = rows.clone().step_by(ROWS_PER_CHUNK as usize);
     let bytes = chunks.map(|start| {
         buffer.clear();
-        table.encode_binary(start..rows.end.min(start + ROWS_PER_CHUNK), buffer);
+        table.encode(format, start..rows.end.min(start + ROWS_PER_CHUNK), buffer);
         divan::black_box(&buffer).len() as u64
     });
     bytes.sum()
