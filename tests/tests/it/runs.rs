@@ -283,7 +283,10 @@ async fn a_catalogue_goes_to_the_principals_that_are_there_or_makes_one() {
         .says("cargo xtask add");
     project.xtask(&["clean"]).exits(0);
 
-    let by_hand = "insert into organizations (name, is_principal) values ('Mill A', true), ('Mill B', true), ('Shop', false)";
+    // The shop comes first wherever one is looked for, and a trigger refuses products of it.
+    let by_hand = "insert into organizations (id, name, is_principal) values
+        ('00000000-0000-4000-8000-000000000001', 'Shop', false),
+        ('ffffffff-0000-4000-8000-000000000001', 'Mill A', true), ('ffffffff-0000-4000-8000-000000000002', 'Mill B', true)";
     client.batch_execute(by_hand).await.unwrap();
     let found = project
         .xtask(&["products", "--count", "30", "--json"])

@@ -129,10 +129,11 @@ impl Refusal {
 const TOO_SLOW: &str = "too slow: the API gives up after its statement timeout [57014]";
 
 /// Whether PostgreSQL finds this wrong with a new row before it asks a policy, so that it says nothing of policies: a
-/// value that a type or a domain refuses, a row that no partition takes.
+/// value that a type or a domain refuses, a row that no partition takes, one that a trigger refuses in a constraint's name.
 fn precedes_policies(code: &str, message: &str) -> bool {
     let is_early = message.starts_with("no partition of relation") || message.contains("domain ");
-    code.starts_with("22") || ["23502", "23514"].contains(&code) && is_early
+    let is_raised = code.starts_with("23") && !message.contains("violates");
+    code.starts_with("22") || is_raised || ["23502", "23514"].contains(&code) && is_early
 }
 
 /// Whether an error names this relation, with or without its schema.

@@ -210,6 +210,14 @@ fn a_view_that_cannot_be_written_is_read_only() {
 }
 
 #[test]
+fn a_constraint_that_a_trigger_speaks_for_says_nothing_of_policies() {
+    let outcome = |message: &str| outcome(Verb::Insert, RelationKind::Table, "23514", message);
+    assert!(outcome("organization 7 is no principal").is_untried());
+    let checked = outcome("new row for relation \"notes\" violates check constraint \"length\"");
+    assert!(checked.is_let_through(), "{checked:?}");
+}
+
+#[test]
 fn what_passes_is_tried_again_and_all_else_is_an_answer() {
     let passes = |code: &str| {
         Reply::Refused(Refusal {
