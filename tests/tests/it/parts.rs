@@ -260,6 +260,8 @@ fn what_is_no_part_is_refused_before_anything_is_written() {
         (&["--part", "1/100000"], "from 1 to 10000 parts"),
         (&["--part", "1/2", "--jobs", "2"], "cannot be used with"),
         (&["--jobs", "0"], "--jobs"),
+        // What is taken back first would stay away where one of several transactions fails.
+        (&["--jobs", "2", "--clean"], "cannot be used with"),
         (&["--wait", "3"], "--part"),
     ] {
         project.xtask(&[&["seed"], flags].concat()).exits(1).says(said);

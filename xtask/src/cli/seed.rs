@@ -49,7 +49,8 @@ pub struct SeedArgs {
     #[arg(long)]
     pub clean: bool,
     /// Write over so many connections, in parts: quicker for many rows; a failure takes back all of them
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "clean")]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..=64))]
     pub jobs: u8,
     /// Write one part of so many, as in 3/16, for machines beside each other: each writes another part with the same flags
     #[arg(long, value_name = "K/N", value_parser = Part::from_str, conflicts_with_all = ["jobs", "clean"])]

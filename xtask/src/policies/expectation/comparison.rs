@@ -97,15 +97,6 @@ impl Comparison {
         self.changes.is_empty()
     }
 
-    /// Where it differs, in a few words: `contacts, deals`.
-    pub fn summary(&self) -> String {
-        let mut places: Vec<&str> = self.changes.iter().map(|change| change.place.as_str()).collect();
-        places.dedup();
-        let more = if places.len() > SHOWN { ", …" } else { "" };
-        places.truncate(SHOWN);
-        places.join(", ") + more
-    }
-
     /// The first of the differences: `products (anon select none, not all), …`.
     pub fn in_short(&self) -> String {
         let nothing = || "nothing".to_owned();
