@@ -125,6 +125,25 @@ impl Project {
         self.xtask(&["status", "--json", "--show-keys"]).exits(0).json()
     }
 
+    /// Makes the stack of another project this one's target `cloud`, marked as `staging`.
+    #[track_caller]
+    pub fn has_cloud(&self, cloud: &Project, name: &str) {
+        let status = cloud.status();
+        let value = |field: &str| status[field].as_str().expect("a value").to_owned();
+        self.write(
+            ".env.production",
+            &format!(
+                "DATABASE_URL_PRODUCTION={}\nVITE_SUPABASE_URL={}\nSUPABASE_SERVICE_ROLE_KEY={}\nVITE_SUPABASE_ANON_KEY={}\n",
+                value("db_url"),
+                value("api_url"),
+                value("service_role_key"),
+                value("anon_key"),
+            ),
+        );
+        let mark = ["env", "mark", "staging", "--name", name, "--target", "cloud"];
+        self.xtask(&mark).exits(0);
+    }
+
     /// A connection to its database as `postgres`.
     pub async fn database(&self) -> tokio_postgres::Client {
         let url = self.status()["db_url"]

@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::env_vars;
 use crate::output::{OutputOptions, Verbosity};
-use crate::target::TargetKind;
+use crate::target::TargetName;
 
 pub use bench::{BenchCommand, BenchRunArgs, BenchSeedArgs};
 pub use env::{EnvCommand, EnvMarkArgs};
@@ -56,11 +56,12 @@ pub struct GlobalArgs {
     /// Folder that has `supabase/` in it [default: the nearest one upward from here, else this workspace]
     #[arg(long, global = true, value_name = "DIR", env = env_vars::SEEDBED_PROJECT, hide_env_values = true)]
     pub project: Option<PathBuf>,
-    /// What to work on: our own processes without Docker, the Docker stack of the Supabase CLI, or, for rows only, the
-    /// PostgreSQL that `DATABASE_URL` names
-    #[arg(long, global = true, value_name = "KIND", env = env_vars::SEEDBED_TARGET, hide_env_values = true)]
-    #[arg(default_value = "embedded", hide_possible_values = false)]
-    pub target: TargetKind,
+    /// What to work on: `embedded` (our own processes), `supabase` (the CLI's Docker stack), `native` (the CLI's stack
+    /// without Docker), `local` (what runs of these), `cloud` (`.env.production`), `database` (a PostgreSQL alone, by
+    /// `DATABASE_URL`), or a `[target.NAME]` of `seedbed.toml`
+    #[arg(long, global = true, value_name = "NAME", env = env_vars::SEEDBED_TARGET, hide_env_values = true)]
+    #[arg(default_value = "embedded")]
+    pub target: TargetName,
     /// Print one JSON value on stdout, errors included
     #[arg(long, global = true)]
     pub json: bool,
@@ -139,23 +140,6 @@ pub enum Command {
     /// Run the services of one stack (started by `start`)
     #[command(hide = true)]
     Supervise(SuperviseArgs),
-}
-
-impl Command {
-    /// Whether a database is all that it needs.
-    pub fn is_of_rows(&self) -> bool {
-        matches!(
-            self,
-            Self::Seed(_)
-                | Self::Add(_)
-                | Self::Products(_)
-                | Self::Runs(_)
-                | Self::Clean(_)
-                | Self::Env(_)
-                | Self::Industries(_)
-                | Self::Fixtures(_)
-        )
-    }
 }
 
 /// `start`

@@ -12,7 +12,7 @@ use crate::output::Output;
 use crate::paths::Paths;
 use crate::project_file::ProjectFile;
 use crate::settings::Settings;
-use crate::target::TargetKind;
+use crate::target::{self, TargetName};
 
 /// The flags that all commands share, resolved once.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub struct Context {
     /// Where things are.
     pub paths: Paths,
     /// Which Supabase to work on.
-    pub target: TargetKind,
+    pub target: TargetName,
     /// Where to write to.
     pub output: Output,
     /// Whether every question is answered with yes.
@@ -36,10 +36,23 @@ impl Context {
         let here = std::env::current_dir()?;
         Ok(Self {
             paths: Paths::resolve(args.project.as_deref(), &here)?,
-            target: args.target,
+            target: args.target.clone(),
             output: output.clone(),
             assume_yes: args.yes,
         })
+    }
+
+    /// The same for another target.
+    ///
+    /// # Errors
+    /// When it cannot be found out what `local` is.
+    pub async fn on(&self, target: &TargetName) -> anyhow::Result<Self> {
+        let mut other = Self {
+            target: target.clone(),
+            ..self.clone()
+        };
+        target::settle(&mut other).await?;
+        Ok(other)
     }
 
     /// Whether somebody can answer a question.

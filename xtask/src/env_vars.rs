@@ -7,8 +7,23 @@
 pub const SEEDBED_PROJECT: &str = "SEEDBED_PROJECT";
 /// Which Supabase to work on, as `--target`.
 pub const SEEDBED_TARGET: &str = "SEEDBED_TARGET";
-/// Address of the database of `--target database`; may stand in `.env`.
+/// The name of a database that an AI agent or CI may destroy, as it is marked.
+pub const SEEDBED_CONSENT: &str = "SEEDBED_CONSENT";
+/// Address of the database of `--target database`; may stand in `.env`. Of a `[target.NAME]`: in its own file.
 pub const DATABASE_URL: &str = "DATABASE_URL";
+/// Address of the database of `--target cloud`; may stand in `.env.production`, as what follows.
+pub const DATABASE_URL_PRODUCTION: &str = "DATABASE_URL_PRODUCTION";
+/// Address of the API of a target that is not of this machine.
+pub const API_URL: [&str; 2] = ["VITE_SUPABASE_URL", "SUPABASE_URL"];
+/// Its key for servers, which passes every policy.
+pub const SECRET_KEY: [&str; 2] = ["SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY"];
+/// Its key for clients.
+pub const PUBLISHABLE_KEY: [&str; 4] = [
+    "VITE_SUPABASE_ANON_KEY",
+    "SUPABASE_ANON_KEY",
+    "VITE_SUPABASE_PUBLISHABLE_KEY",
+    "SUPABASE_PUBLISHABLE_KEY",
+];
 /// `path` prefers a `deno` and a `supabase` on `PATH` to the pinned ones, where they are new enough.
 pub const SEEDBED_TOOLS: &str = "SEEDBED_TOOLS";
 

@@ -18,6 +18,8 @@ pub mod dotenv;
 pub mod env_vars;
 pub mod error;
 pub mod exec;
+pub mod fence;
+pub mod http;
 pub mod migrations;
 pub mod negative;
 pub mod output;
@@ -42,7 +44,6 @@ use crate::cli::{Cli, Command};
 use crate::context::Context;
 use crate::error::Exit;
 use crate::output::Output;
-use crate::target::TargetKind;
 
 /// Parses the command line, runs it and prints the error, if any.
 pub fn main() -> ExitCode {
@@ -94,10 +95,9 @@ async fn run_until_interrupted(cli: Cli, output: &Output) -> anyhow::Result<Exit
 /// # Errors
 /// Whatever the command ran into; [`error::report`] prints it.
 pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
-    let context = &Context::resolve(&cli.global, output)?;
-    if context.target == TargetKind::Database && !cli.command.is_of_rows() {
-        return Err(target::not_ours());
-    }
+    let mut context = Context::resolve(&cli.global, output)?;
+    target::settle(&mut context).await?;
+    let context = &context;
     match cli.command {
         Command::Start(args) => commands::start::run(context, args).await,
         Command::Stop(args) => commands::stop::run(context, args).await,

@@ -16,16 +16,16 @@ use std::path::Path;
 use anyhow::Context as _;
 use stack::postgres;
 use stack::project::Project;
-use tokio_postgres::Config;
 
 use crate::context::Context;
+use crate::database::address::Address;
 use crate::database::connect::connect;
 use crate::exec::failed_statement::FailedStatement;
 use crate::exec::runner::ChildRunner;
 use crate::exec::supabase_cli::{PushFailure, PushOptions, Pushed, PushedFile, SupabaseCli};
 use crate::exec::work_folder::WorkFolder;
 use crate::output::Step;
-use crate::target::{Target, TargetKind};
+use crate::target::{Target, TargetName};
 use crate::tools::Tools;
 
 /// A file of `supabase/migrations`.
@@ -49,7 +49,7 @@ pub async fn apply(
     let project = Project::load(&context.paths.project)?;
     let migrations = read_migrations(&context.paths.migrations())?;
     let database = &target.database;
-    if target.kind == TargetKind::Embedded {
+    if target.name == TargetName::Embedded {
         preflight::check(database, &migrations).await?;
         preflight::allow_parameters(database, &migrations).await?;
     }
@@ -82,7 +82,7 @@ pub async fn apply(
         result = push(options).await?;
     }
     if let Err(failure) = &result
-        && target.kind == TargetKind::Embedded
+        && target.name == TargetName::Embedded
         && failure::needs_superuser(failure)
     {
         // What came before the failure stays: roles cannot be created twice.
@@ -93,7 +93,7 @@ pub async fn apply(
     }
     match result {
         Ok(pushed) => {
-            if target.kind == TargetKind::Embedded && !dry_run {
+            if target.name == TargetName::Embedded && !dry_run {
                 buckets::declare(database, &project.storage).await?;
             }
             Ok(pushed)
@@ -105,7 +105,7 @@ pub async fn apply(
 /// Hosted Supabase lets `postgres` make event triggers and publications of all tables; plain PostgreSQL lets only a
 /// superuser, so `postgres` is one for the time of `work`.
 async fn with_superuser<T>(
-    database: &Config,
+    database: &Address,
     work: impl Future<Output = anyhow::Result<T>>,
 ) -> anyhow::Result<T> {
     let port = database.get_ports().first().copied().unwrap_or_default();
@@ -132,7 +132,7 @@ fn joined(before: &PushFailure, after: Pushed) -> Pushed {
 }
 
 /// Whether nothing was ever applied to the database.
-async fn is_new(database: &Config) -> anyhow::Result<bool> {
+async fn is_new(database: &Address) -> anyhow::Result<bool> {
     let client = connect(database, "migrate").await?;
     let row = client
         .query_one(

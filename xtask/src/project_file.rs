@@ -1,6 +1,7 @@
 //! `seedbed.toml`: what a project says of its tables where their names and types do not say enough.
 
 mod roles;
+pub mod targets;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,6 +17,7 @@ use stack::hint::mendable;
 use toml::{Spanned, Value};
 
 use self::roles::RoleOnDisk;
+use self::targets::{HostedTarget, TargetOnDisk};
 use crate::users::roles::Role;
 
 /// Its name in the project's folder.
@@ -60,6 +62,7 @@ impl ProjectFile {
             .in_text(&text)
         })?;
         let adjustments = on_disk.adjustments().map_err(|fault| fault.in_text(&text))?;
+        targets::check(&on_disk.target).map_err(|fault| fault.in_text(&text))?;
         let roles = roles::understood(&on_disk.role).map_err(|fault| fault.in_text(&text))?;
         Ok(ProjectFile {
             text,
@@ -80,6 +83,14 @@ impl ProjectFile {
             [] => Role::defaults(),
             own => own.to_vec(),
         }
+    }
+
+    /// Where the target of this name is, which is there without us.
+    ///
+    /// # Errors
+    /// There is none: the nearest one is named.
+    pub fn target(&self, name: &str) -> Result<HostedTarget> {
+        targets::named(&self.on_disk.target, name)
     }
 
     /// What it says, found to fit the tables of the database.
@@ -124,6 +135,8 @@ impl Fault {
 struct OnDisk {
     #[serde(default)]
     role: Vec<RoleOnDisk>,
+    #[serde(default)]
+    target: BTreeMap<Spanned<String>, TargetOnDisk>,
     #[serde(default)]
     tables: BTreeMap<Spanned<String>, TableOnDisk>,
 }

@@ -3,56 +3,37 @@
 //! Commands take a [`Target`] and never ask which kind it is; starting, stopping and making the database anew are the
 //! exceptions, and they are here.
 
-mod database;
-mod docker;
 mod embedded;
+mod hosted;
+mod local;
+mod name;
 mod status;
+mod supabase;
 
 use std::fmt;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use stack::hint::mendable;
 
+pub use name::TargetName;
 pub use status::StatusReport;
 
 use crate::context::Context;
+use crate::database::address::Address;
 use crate::output::Step;
 use crate::tools::Tools;
-
-/// The kinds of target.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum TargetKind {
-    /// Our own processes, without Docker
-    #[default]
-    Embedded,
-    /// The Docker stack of the Supabase CLI
-    Supabase,
-    /// The PostgreSQL that `DATABASE_URL` names: rows only
-    Database,
-}
-
-impl fmt::Display for TargetKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Embedded => "embedded",
-            Self::Supabase => "supabase",
-            Self::Database => "database",
-        })
-    }
-}
 
 /// A Supabase that runs.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// Which kind it is; of use only to start, stop and recreate it.
-    pub kind: TargetKind,
+    /// Which one it is; of use only to start, stop and recreate it.
+    pub name: TargetName,
     /// The folder that has `supabase/` in it.
     pub project: PathBuf,
-    /// Where `/auth/v1`, `/rest/v1`, `/functions/v1` are, without a slash at the end.
+    /// Where `/auth/v1`, `/rest/v1`, `/functions/v1` are, without a slash at the end; nothing where it is a database alone.
     pub api_url: String,
     /// How to connect to its database as `postgres`.
-    pub database: tokio_postgres::Config,
+    pub database: Address,
     /// Its API keys.
     pub keys: ApiKeys,
 }
@@ -93,21 +74,11 @@ impl Target {
     /// # Errors
     /// When it does not run, with the hint to start it.
     pub async fn resolve(context: &Context) -> anyhow::Result<Self> {
-        match context.target {
-            TargetKind::Embedded => embedded::resolve(context).await,
-            TargetKind::Supabase => docker::resolve(context).await,
-            TargetKind::Database => database::resolve(context).await,
-        }
-    }
-
-    /// The target that the flags ask for, whether or not its database is marked as one to write to.
-    ///
-    /// # Errors
-    /// When it does not run, with the hint to start it.
-    pub async fn resolve_unmarked(context: &Context) -> anyhow::Result<Self> {
-        match context.target {
-            TargetKind::Database => database::unmarked(context),
-            _ => Self::resolve(context).await,
+        match &context.target {
+            TargetName::Embedded => embedded::resolve(context).await,
+            TargetName::Supabase | TargetName::Native => supabase::resolve(context).await,
+            TargetName::Hosted(name) => hosted::resolve(context, name).await,
+            TargetName::Local => unsettled(),
         }
     }
 
@@ -116,10 +87,11 @@ impl Target {
     /// # Errors
     /// When it cannot be started.
     pub async fn start(context: &Context, tools: &Tools, step: &Step) -> anyhow::Result<(Self, StartReport)> {
-        match context.target {
-            TargetKind::Embedded => embedded::start(context, tools).await,
-            TargetKind::Supabase => docker::start(context, tools, step).await,
-            TargetKind::Database => Err(not_ours()),
+        match &context.target {
+            TargetName::Embedded => embedded::start(context, tools).await,
+            TargetName::Supabase | TargetName::Native => supabase::start(context, tools, step).await,
+            TargetName::Hosted(name) => Err(not_ours(name)),
+            TargetName::Local => unsettled(),
         }
     }
 
@@ -128,10 +100,11 @@ impl Target {
     /// # Errors
     /// When a part does not end, or data cannot be deleted.
     pub async fn stop(context: &Context, delete_data: bool) -> anyhow::Result<bool> {
-        match context.target {
-            TargetKind::Embedded => embedded::stop(context, delete_data).await,
-            TargetKind::Supabase => docker::stop(context, delete_data).await,
-            TargetKind::Database => Err(not_ours()),
+        match &context.target {
+            TargetName::Embedded => embedded::stop(context, delete_data).await,
+            TargetName::Supabase | TargetName::Native => supabase::stop(context, delete_data).await,
+            TargetName::Hosted(name) => Err(not_ours(name)),
+            TargetName::Local => unsettled(),
         }
     }
 
@@ -140,10 +113,11 @@ impl Target {
     /// # Errors
     /// When that cannot be found out.
     pub async fn status(context: &Context) -> anyhow::Result<StatusReport> {
-        match context.target {
-            TargetKind::Embedded => embedded::status(context).await,
-            TargetKind::Supabase => docker::status(context).await,
-            TargetKind::Database => Err(not_ours()),
+        match &context.target {
+            TargetName::Embedded => embedded::status(context).await,
+            TargetName::Supabase | TargetName::Native => supabase::status(context).await,
+            TargetName::Hosted(_) => hosted::status(context).await,
+            TargetName::Local => unsettled(),
         }
     }
 
@@ -153,23 +127,49 @@ impl Target {
     /// # Errors
     /// When the server refuses; the database is as before then.
     pub async fn recreate(&self, tools: &Tools, step: &Step) -> anyhow::Result<()> {
-        match self.kind {
-            TargetKind::Embedded => embedded::recreate(self).await,
-            TargetKind::Supabase => docker::recreate(self, tools, step).await,
-            TargetKind::Database => Err(not_ours()),
+        match &self.name {
+            TargetName::Embedded => embedded::recreate(self).await,
+            TargetName::Supabase | TargetName::Native => supabase::recreate(self, tools, step).await,
+            TargetName::Hosted(name) => Err(not_ours(name)),
+            TargetName::Local => unsettled(),
         }
+    }
+
+    /// Whether it is more than a database.
+    pub fn has_api(&self) -> bool {
+        !self.api_url.is_empty()
+    }
+
+    /// Whether there is a key that may do no more than anybody: without one, nobody can be played.
+    pub fn has_publishable_key(&self) -> bool {
+        self.keys.publishable != self.keys.secret
     }
 
     /// The port of its database.
     pub fn database_port(&self) -> u16 {
-        self.database.get_ports().first().copied().unwrap_or(5432)
+        self.database.port()
     }
 }
 
-/// What is asked of a database alone and needs a whole Supabase.
-pub fn not_ours() -> anyhow::Error {
+/// Puts the one of this machine's targets that is meant in the place of `local`.
+///
+/// # Errors
+/// When it cannot be found out what runs.
+pub async fn settle(context: &mut Context) -> anyhow::Result<()> {
+    if context.target == TargetName::Local {
+        context.target = local::settled(context).await?;
+    }
+    Ok(())
+}
+
+fn unsettled<T>() -> anyhow::Result<T> {
+    anyhow::bail!("use the target `local`: which one it is was not found out")
+}
+
+/// What is asked of a target that only this machine's have.
+pub fn not_ours(name: &str) -> anyhow::Error {
     mendable(
-        "use the target `database`: it is a PostgreSQL alone, for `seed`, `add`, `products`, `runs`, `clean` and `env`",
-        "leave `--target database` away, or see whether `SEEDBED_TARGET` is set",
+        format!("start or stop the target `{name}`: it is there without this tool"),
+        "leave `--target` away, or see whether `SEEDBED_TARGET` is set",
     )
 }

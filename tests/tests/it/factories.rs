@@ -22,7 +22,7 @@ impl Api {
     fn of(project: &Project) -> Self {
         Self {
             status: project.status(),
-            http: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            http: xtask::http::client().no_proxy().build().expect("a client"),
         }
     }
 

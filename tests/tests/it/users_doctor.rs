@@ -57,7 +57,7 @@ impl Clinic {
             self.status["api_url"].as_str().expect("a URL")
         );
         let key = self.status[key].as_str().expect("a key");
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let client = xtask::http::client().no_proxy().build().expect("a client");
         let request = client.post(url).header("apikey", key).bearer_auth(key);
         request.json(body).send().await.expect("Auth answers")
     }

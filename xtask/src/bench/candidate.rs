@@ -10,11 +10,12 @@ use seed_core::plan::{HEADER, TRAILER};
 use serde::{Deserialize, Serialize};
 use stack::hint::mendable;
 use tokio::process::Command;
-use tokio_postgres::{Config, CopyInSink, Transaction};
+use tokio_postgres::{CopyInSink, Transaction};
 
 use super::ready::ReadyTable;
 use super::report::Tables;
 use crate::context::Context;
+use crate::database::address::Address;
 use crate::database::connect::connect;
 use crate::database::session;
 use crate::seeding::choice::Choice;
@@ -69,7 +70,7 @@ impl Candidate {
 ///
 /// # Errors
 /// The database refuses a row.
-pub async fn write_ready(how: Candidate, database: &Config, rows: &[ReadyTable]) -> Result<Round> {
+pub async fn write_ready(how: Candidate, database: &Address, rows: &[ReadyTable]) -> Result<Round> {
     let started = Instant::now();
     let mut client = connect(database, "bench").await?;
     let transaction = client.transaction().await.context("begin the transaction")?;

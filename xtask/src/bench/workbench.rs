@@ -3,11 +3,12 @@
 use anyhow::{Context as _, Result};
 use seed_core::plan::{Plan, TablePlan};
 use stack::postgres::template::scratch;
-use tokio_postgres::{Client, Config};
+use tokio_postgres::Client;
 
 use super::report::Tables;
 use super::size;
 use crate::counts::Counts;
+use crate::database::address::Address;
 use crate::database::bookkeeping;
 use crate::database::connect::connect;
 use crate::database::name::{qualified, quoted};
@@ -80,7 +81,7 @@ impl<'a> Workbench<'a> {
     ///
     /// # Errors
     /// The copy fails.
-    pub async fn renew(&self, plan: &Plan, tables: Tables) -> Result<Config> {
+    pub async fn renew(&self, plan: &Plan, tables: Tables) -> Result<Address> {
         scratch::renew(self.target.database_port()).await?;
         let database = database(self.target, scratch::SCRATCH);
         if tables == Tables::Plain {
@@ -105,10 +106,8 @@ impl<'a> Workbench<'a> {
 }
 
 /// How to connect to a copy.
-pub fn database(target: &Target, name: &str) -> Config {
-    let mut database = target.database.clone();
-    database.dbname(name);
-    database
+pub fn database(target: &Target, name: &str) -> Address {
+    target.database.with_database(name)
 }
 
 /// Puts copies that have columns only in the place of the tables of a plan: no triggers, keys, indexes, checks or

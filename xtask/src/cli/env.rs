@@ -3,13 +3,15 @@
 use clap::{Args, Subcommand};
 
 use crate::database::environment::Kind;
+use crate::fence::ConsentArgs;
 
 /// `env`
 #[derive(Debug, Clone, Subcommand)]
 pub enum EnvCommand {
     /// Show the mark
     Show,
-    /// Mark the database; a mark that is there stays
+    /// Mark the database. To a more careful mark it goes at once, to a less careful one with consent, away from
+    /// `production` never
     Mark(EnvMarkArgs),
 }
 
@@ -19,7 +21,13 @@ pub struct EnvMarkArgs {
     /// What it is for
     #[arg(value_name = "KIND")]
     pub kind: Kind,
-    /// What people call it [default: the database's own name]
+    /// What people call it; destructive commands ask for it [default: the name that it has]
     #[arg(long)]
     pub name: Option<String>,
+    /// Only say what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// What lets it pass.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
 }

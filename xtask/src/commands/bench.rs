@@ -24,7 +24,7 @@ use crate::seeding::industry::Packs;
 use crate::seeding::job::{Request, Way};
 use crate::seeding::prepare::{Prepared, prepare};
 use crate::seeding::write;
-use crate::target::{Target, TargetKind};
+use crate::target::{Target, TargetName};
 
 /// Runs `bench`.
 ///
@@ -38,7 +38,7 @@ pub async fn run(context: &Context, command: BenchCommand) -> Result<Exit> {
 }
 
 async fn compare_all(context: &Context, args: &BenchSeedArgs) -> Result<Exit> {
-    if context.target != TargetKind::Embedded {
+    if context.target != TargetName::Embedded {
         return Err(mendable(
             format!(
                 "measure on the target `{}`: it copies no databases",

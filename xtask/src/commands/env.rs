@@ -3,48 +3,89 @@
 use anyhow::Result;
 use serde_json::json;
 use stack::hint::mendable;
+use tokio_postgres::Client;
 
 use crate::cli::{EnvCommand, EnvMarkArgs};
 use crate::context::Context;
-use crate::database::connect::{address, connect};
-use crate::database::{bookkeeping, environment};
+use crate::database::bookkeeping;
+use crate::database::connect::connect;
+use crate::database::environment::{self, Kind, Mark};
 use crate::error::Exit;
+use crate::fence::{self, Deed};
 use crate::target::Target;
 
 /// Runs `env show` or `env mark`.
 ///
 /// # Errors
-/// The database is not reached, or carries another mark already.
+/// The database is not reached, or the mark that it carries may not be changed so.
 pub async fn run(context: &Context, command: EnvCommand) -> Result<Exit> {
-    let target = Target::resolve_unmarked(context).await?;
+    let target = Target::resolve(context).await?;
     let client = connect(&target.database, "env").await?;
-    let address = address(&target.database);
-    let mark = match command {
-        EnvCommand::Show => environment::read(&client).await?,
-        EnvCommand::Mark(EnvMarkArgs { kind, name }) => {
-            let name = name.unwrap_or_else(|| {
-                let name = target.database.get_dbname().unwrap_or("postgres");
-                name.to_owned()
-            });
-            bookkeeping::prepare(&client).await?;
-            let mark = environment::mark(&client, kind, &name).await?;
-            if (mark.kind.as_str(), mark.name.as_str()) != (&*kind.to_string(), &*name) {
-                return Err(mendable(
-                    format!(
-                        "mark the database at `{address}` as {kind}, `{name}`: it is marked as {}, `{}`",
-                        mark.kind, mark.name
-                    ),
-                    "a mark is not changed by this tool: where it is wrong, delete the row of `seedbed.environment`",
-                ));
-            }
-            Some(mark)
-        }
-    };
-    context
-        .output
-        .result(&json!({ "database": address, "mark": mark }), || match &mark {
-            Some(mark) => format!("{address}: {}, `{}`\n", mark.kind, mark.name),
-            None => format!("{address}: not marked\n"),
-        })?;
+    if let EnvCommand::Mark(args) = command {
+        mark(context, &target, &client, args).await?;
+    }
+    let mark = environment::read(&client).await?;
+    let address = target.database.to_string();
+    let value = json!({ "target": target.name.to_string(), "database": address, "mark": mark });
+    context.output.result(&value, || match &mark {
+        Some(mark) => format!("{address}: {}, `{}`\n", mark.kind, mark.name),
+        None => format!("{address}: not marked\n"),
+    })?;
     Ok(Exit::Done)
+}
+
+async fn mark(context: &Context, target: &Target, client: &Client, args: EnvMarkArgs) -> Result<()> {
+    let EnvMarkArgs {
+        kind,
+        name,
+        dry_run,
+        consent,
+    } = args;
+    let was = environment::read(client).await?;
+    let name = name
+        .or_else(|| was.as_ref().map(|was| was.name.clone()))
+        .unwrap_or_else(|| target.database.get_dbname().unwrap_or("postgres").to_owned());
+    if name.trim().is_empty() || name.chars().any(char::is_control) {
+        return Err(mendable(
+            "mark the database: the name is empty, or has signs that nobody can type",
+            "give one that people know it by, as `--name acme-staging`",
+        ));
+    }
+    let wanted = Mark {
+        kind: kind.to_string(),
+        name,
+    };
+    if was.as_ref() == Some(&wanted) {
+        return Ok(());
+    }
+    if was.as_ref().is_some_and(|was| !is_careful(was, kind)) {
+        // It opens the fence wider, so it is one of the deeds that the fence is for.
+        let deed = Deed {
+            verb: "env mark",
+            also: vec![format!("the mark becomes {kind}, `{}`", wanted.name)],
+            ..Deed::default()
+        };
+        fence::open(target, client, "env mark")
+            .await?
+            .pass(context, &deed, &consent, dry_run)?;
+    }
+    if dry_run {
+        context.output.say(format!(
+            "would mark {} as {kind}, `{}`",
+            target.database, wanted.name
+        ));
+        return Ok(());
+    }
+    bookkeeping::prepare(client).await?;
+    match &was {
+        Some(was) => environment::mark_again(client, was, kind, &wanted.name).await,
+        None => environment::mark(client, kind, &wanted.name).await,
+    }
+}
+
+/// Whether a mark allows no more than the one before.
+fn is_careful(was: &Mark, kind: Kind) -> bool {
+    let kinds = [Kind::Development, Kind::Staging, Kind::Production];
+    let was = kinds.into_iter().find(|one| one.to_string() == was.kind);
+    was.is_some_and(|was| kind >= was && was != Kind::Production)
 }

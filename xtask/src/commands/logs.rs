@@ -17,7 +17,6 @@ use crate::cli::LogsArgs;
 use crate::context::Context;
 use crate::error::Exit;
 use crate::output::masked;
-use crate::target::TargetKind;
 
 /// How often a file is looked at for new lines.
 const INTERVAL: Duration = Duration::from_millis(200);
@@ -27,7 +26,7 @@ const INTERVAL: Duration = Duration::from_millis(200);
 /// # Errors
 /// When nothing was ever started, or there is no such service.
 pub async fn run(context: &Context, args: LogsArgs) -> anyhow::Result<Exit> {
-    if context.target == TargetKind::Supabase {
+    if context.target.is_of_cli() {
         return Err(mendable(
             "show the logs of the Docker stack: they are with Docker",
             "run `docker logs supabase_db_<project_id>`; `docker ps` lists the containers",

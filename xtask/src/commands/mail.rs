@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use owo_colors::OwoColorize;
-use reqwest::{Client, Method, header};
+use reqwest::{Method, header};
 use serde_json::{Value, json};
 use stack::hint::mendable;
 
 use crate::cli::MailArgs;
 use crate::context::Context;
 use crate::error::Exit;
-use crate::target::{StatusReport, Target, TargetKind};
+use crate::http;
+use crate::target::{StatusReport, Target};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -21,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// When the stack does not run.
 pub async fn run(context: &Context, args: MailArgs) -> anyhow::Result<Exit> {
     let target = Target::resolve(context).await?;
-    if target.kind == TargetKind::Supabase {
+    if target.name.is_of_cli() {
         let StatusReport { mail_url, .. } = Target::status(context).await?;
         let page = mail_url.unwrap_or_else(|| "the address that `supabase status` shows".to_owned());
         return Err(mendable(
@@ -49,7 +50,7 @@ pub async fn run(context: &Context, args: MailArgs) -> anyhow::Result<Exit> {
 async fn ask(method: Method, url: &str) -> anyhow::Result<String> {
     let answer = async {
         // Loopback is reached directly, whatever proxy the environment names.
-        let client = Client::builder().no_proxy().timeout(TIMEOUT).build()?;
+        let client = http::client().no_proxy().timeout(TIMEOUT).build()?;
         let request = client
             .request(method, url)
             .header(header::ACCEPT, "application/json");

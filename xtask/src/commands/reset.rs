@@ -35,7 +35,7 @@ use crate::seeding::owners;
 use crate::seeding::prepare::has_home;
 use crate::seeding::write::Seeded;
 use crate::settings::Settings;
-use crate::target::{Target, TargetKind};
+use crate::target::{Target, TargetName};
 use crate::tools::Tools;
 use crate::users::account::Account;
 use crate::users::edge_function::PATIENCE;
@@ -70,7 +70,7 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
 
     let key = key::of(&context.paths.supabase(), &file, &choice, &settings.test_users)?;
     let port = target.database_port();
-    let is_kept = target.kind == TargetKind::Embedded && !args.fresh && template::exists(port, &key).await?;
+    let is_kept = target.name == TargetName::Embedded && !args.fresh && template::exists(port, &key).await?;
     if is_kept {
         steps
             .keep("database", copy_kept(context, port, &key), |()| COPIED.to_owned())
@@ -91,7 +91,7 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
         )
         .await?;
     let is_good = report.failed == 0;
-    if is_good && !is_kept && target.kind == TargetKind::Embedded {
+    if is_good && !is_kept && target.name == TargetName::Embedded {
         steps
             .keep("template", keep(context, port, &key), |()| KEPT.to_owned())
             .await?;

@@ -16,6 +16,7 @@ use crate::commands::reset::summary::grouped;
 use crate::context::Context;
 use crate::database::ledger::Run;
 use crate::error::Exit;
+use crate::fence;
 use crate::seeding::choice::Choice;
 use crate::seeding::industry::Packs;
 use crate::seeding::job::{Job, Request, Way};
@@ -57,6 +58,7 @@ pub async fn run(context: &Context, args: SeedArgs) -> Result<Exit> {
 /// The stack does not run, the rows do not fit the tables, or their owners have other rows already.
 pub async fn carry_out(context: &Context, request: &Request, is_rehearsal: bool) -> Result<Exit> {
     let target = Target::resolve(context).await?;
+    fence::admit(&target, request.job.word()).await?;
     if is_rehearsal {
         let (prepared, cleaned) = write::rehearse(&target.database, &target.project, request).await?;
         let is_verbose = context.output.is_verbose();

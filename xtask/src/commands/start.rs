@@ -57,7 +57,7 @@ pub async fn bring_up(context: &Context, tools: &Tools) -> anyhow::Result<(Targe
         (false, true) => " · new database",
         (false, false) => "",
     };
-    step.done(format!("{} · {}{how}", target.kind, target.api_url));
+    step.done(format!("{} · {}{how}", target.name, target.api_url));
     for note in &report.notes {
         context.output.warn(note);
     }

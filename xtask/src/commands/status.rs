@@ -8,7 +8,7 @@ use stack::state::{Phase, ServiceStatus};
 use crate::cli::StatusArgs;
 use crate::context::Context;
 use crate::error::Exit;
-use crate::target::{StatusReport, Target, TargetKind};
+use crate::target::{StatusReport, Target, TargetName};
 
 /// Runs `status`; exit code 1 when the target does not run.
 ///
@@ -20,9 +20,9 @@ pub async fn run(context: &Context, args: StatusArgs) -> anyhow::Result<Exit> {
     let report = if args.show_keys { report } else { report.masked() };
     context.output.result(&report, || text(&report))?;
     if !is_running {
-        context.output.say(match context.target {
-            TargetKind::Embedded | TargetKind::Database => "`cargo xtask start` starts it",
-            TargetKind::Supabase => "`cargo xtask start --target supabase` starts it",
+        context.output.say(match &context.target {
+            TargetName::Embedded => "`cargo xtask start` starts it".to_owned(),
+            name => format!("`cargo xtask start --target {name}` starts it"),
         });
         return Ok(Exit::No);
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cli::StopArgs;
 use crate::context::Context;
 use crate::error::Exit;
-use crate::target::{Target, TargetKind};
+use crate::target::{Target, TargetName};
 
 /// Runs `stop`. That nothing runs is no error.
 ///
@@ -13,7 +13,7 @@ use crate::target::{Target, TargetKind};
 /// When a part does not end, or data cannot be deleted.
 pub async fn run(context: &Context, args: StopArgs) -> anyhow::Result<Exit> {
     let home = context.paths.home();
-    if context.target == TargetKind::Embedded && !home.exists() && !args.delete_data {
+    if context.target == TargetName::Embedded && !home.exists() && !args.delete_data {
         context
             .output
             .result(&json!({"was_running": false, "deleted_data": false}), String::new)?;

@@ -4,9 +4,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use stack::hint::WithHint;
-use tokio_postgres::config::Host;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, NoTls, Socket};
+
+use super::address::{Address, Tls};
+use super::tls;
 
 /// How long a server may take to accept.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -19,34 +22,25 @@ const RECOVERY_PERIOD: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// The server is not reached or refuses, said with what to do.
-pub async fn connect(config: &Config, command: &str) -> Result<Client> {
-    let mut config = config.clone();
+pub async fn connect(address: &Address, command: &str) -> Result<Client> {
+    let mut config = Config::clone(address);
     config
         .application_name(format!("cargo xtask {command}"))
         .connect_timeout(TIMEOUT);
-    let address = address(&config);
-    let deadline = Instant::now() + RECOVERY_TIMEOUT;
-    let connected = loop {
-        match config.connect(NoTls).await {
+    let connected = match address.tls {
+        Tls::Disable => patiently(&config, NoTls).await,
+        _ => patiently(&config, tls::connector(address)?).await,
+    };
+    let client = connected
+        .map_err(|error| {
+            let hint = hint(&error, address);
+            (error, hint)
+        })
+        .or_else(|(error, hint)| {
             Err(error)
-                if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW) && Instant::now() < deadline =>
-            {
-                tokio::time::sleep(RECOVERY_PERIOD).await;
-            }
-            connected => break connected,
-        }
-    };
-    let (client, connection) = match connected {
-        Ok(parts) => parts,
-        Err(error) => {
-            let hint = hint(&error, &config);
-            return Err(error)
                 .with_context(|| format!("connect to the database at `{address}`"))
-                .with_hint(|| hint);
-        }
-    };
-    // It ends when the client is dropped; what goes wrong before is an error of the client's own call.
-    tokio::spawn(connection);
+                .with_hint(|| hint)
+        })?;
     client
         .batch_execute("set client_min_messages to warning; set timezone to 'UTC'")
         .await
@@ -54,26 +48,36 @@ pub async fn connect(config: &Config, command: &str) -> Result<Client> {
     Ok(client)
 }
 
-/// The server without any secret.
-pub fn address(config: &Config) -> String {
-    let host = config
-        .get_hosts()
-        .first()
-        .map_or_else(String::new, |host| match host {
-            Host::Tcp(name) => name.clone(),
-            #[cfg(unix)]
-            Host::Unix(path) => path.display().to_string(),
-        });
-    let port = config.get_ports().first().copied().unwrap_or(5432);
-    format!("{host}:{port}/{}", config.get_dbname().unwrap_or("postgres"))
+/// Connects, and waits for a server that reads its log after a crash.
+async fn patiently<T>(config: &Config, tls: T) -> Result<Client, tokio_postgres::Error>
+where
+    T: MakeTlsConnect<Socket> + Clone,
+    T::Stream: Send + 'static,
+{
+    let deadline = Instant::now() + RECOVERY_TIMEOUT;
+    loop {
+        match config.connect(tls.clone()).await {
+            Err(error)
+                if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW) && Instant::now() < deadline =>
+            {
+                tokio::time::sleep(RECOVERY_PERIOD).await;
+            }
+            Err(error) => return Err(error),
+            Ok((client, connection)) => {
+                // It ends when the client is dropped; what goes wrong before is an error of the client's own call.
+                tokio::spawn(connection);
+                return Ok(client);
+            }
+        }
+    }
 }
 
-fn hint(error: &tokio_postgres::Error, config: &Config) -> String {
+fn hint(error: &tokio_postgres::Error, address: &Address) -> String {
     match error.code() {
         Some(&SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => {
             format!(
                 "the password of role `{}` is another one",
-                config.get_user().unwrap_or("postgres")
+                address.get_user().unwrap_or("postgres")
             )
         }
         Some(&SqlState::INVALID_CATALOG_NAME) => {
@@ -95,16 +99,17 @@ fn hint(error: &tokio_postgres::Error, config: &Config) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use stack::hint::hints;
 
     use super::*;
 
     #[tokio::test]
     async fn a_server_that_is_not_there_is_named_without_the_password() {
-        let config: Config = "postgresql://postgres:hunter2@127.0.0.1:1/postgres"
-            .parse()
-            .unwrap();
-        let error = connect(&config, "seed").await.unwrap_err();
+        let url = "postgresql://postgres:hunter2@127.0.0.1:1/postgres";
+        let address = Address::parse(url, Path::new("/")).unwrap();
+        let error = connect(&address, "seed").await.unwrap_err();
         let text = format!("{error:#}");
         assert!(
             text.contains("`127.0.0.1:1/postgres`") && !text.contains("hunter2"),

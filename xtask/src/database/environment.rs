@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio_postgres::{Client, GenericClient};
 
 /// What a database is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Made and destroyed as one likes
@@ -63,15 +63,27 @@ pub async fn read(client: &impl GenericClient) -> Result<Option<Mark>> {
     }))
 }
 
-/// Marks a database that carries no mark, and gives the one that it carries then.
+/// Marks a database that carries no mark.
 ///
 /// # Errors
 /// The database refuses.
-pub async fn mark(client: &Client, kind: Kind, name: &str) -> Result<Mark> {
+pub async fn mark(client: &Client, kind: Kind, name: &str) -> Result<()> {
     let sql = "insert into seedbed.environment (kind, name) values ($1, $2) on conflict do nothing";
     let marked = client.execute(sql, &[&kind.to_string(), &name]).await;
     marked.context("mark the database")?;
-    read(client)
-        .await?
-        .context("mark the database: the mark is gone again")
+    Ok(())
+}
+
+/// Puts another mark in the place of the one that a database carries; where somebody else has marked it meanwhile,
+/// theirs stays.
+///
+/// # Errors
+/// The database refuses.
+pub async fn mark_again(client: &Client, was: &Mark, kind: Kind, name: &str) -> Result<()> {
+    let sql = "update seedbed.environment set kind = $1, name = $2, marked_at = now() where kind = $3 and name = $4";
+    let marked = client
+        .execute(sql, &[&kind.to_string(), &name, &was.kind, &was.name])
+        .await;
+    marked.context("mark the database")?;
+    Ok(())
 }

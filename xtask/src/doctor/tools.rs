@@ -2,7 +2,6 @@
 
 use super::Finding;
 use crate::context::Context;
-use crate::target::TargetKind;
 use crate::tools::{Tool, Tools, installation_is_complete, version_of};
 
 /// Deno's package needs no Node.js, but npm does.
@@ -24,7 +23,7 @@ pub async fn examine(context: &Context) -> Vec<Finding> {
     findings.push(tool("deno", Tools::find_deno(paths).await, is_complete));
     findings.push(tool("supabase", Tools::find_supabase(paths).await, is_complete));
     findings.push(tool("postgres", Tools::find_postgres(paths), is_complete));
-    if context.target == TargetKind::Supabase {
+    if context.target.is_of_cli() {
         findings.push(docker());
     }
     findings

@@ -62,6 +62,13 @@ impl CommandLine {
         self
     }
 
+    /// Sets several variables.
+    pub fn envs<N: AsRef<OsStr>, V: AsRef<OsStr>>(self, variables: impl IntoIterator<Item = (N, V)>) -> Self {
+        variables
+            .into_iter()
+            .fold(self, |command, (name, value)| command.env(name, value))
+    }
+
     /// Sets the folder to run in.
     pub fn folder(mut self, folder: impl AsRef<Path>) -> Self {
         self.folder = Some(folder.as_ref().to_owned());

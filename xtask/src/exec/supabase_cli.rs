@@ -8,9 +8,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio_postgres::Config;
-use tokio_postgres::config::Host;
 
+use crate::database::address::Address;
 use crate::exec::command_line::CommandLine;
 use crate::exec::runner::{Finished, Runner};
 use crate::exec::work_folder::WorkFolder;
@@ -27,6 +26,7 @@ pub struct SupabaseCli<R> {
     runner: R,
     program: PathBuf,
     major: u32,
+    is_native: bool,
 }
 
 /// What `db push` is to do.
@@ -104,6 +104,15 @@ impl<R: Runner> SupabaseCli<R> {
             runner,
             program: program.to_owned(),
             major: crate::tools::major(version),
+            is_native: false,
+        }
+    }
+
+    /// The same CLI, whose own stack is made of programs of this machine, in place of containers.
+    pub fn native(self) -> Self {
+        Self {
+            is_native: true,
+            ..self
         }
     }
 
@@ -114,7 +123,7 @@ impl<R: Runner> SupabaseCli<R> {
     pub async fn db_push(
         &self,
         work: &WorkFolder,
-        database: &Config,
+        database: &Address,
         options: PushOptions,
         mut on_file: impl FnMut(&PushedFile) + Send,
     ) -> anyhow::Result<Result<Pushed, PushFailure>> {
@@ -180,7 +189,11 @@ impl<R: Runner> SupabaseCli<R> {
     /// # Errors
     /// When the CLI fails: its own words are quoted.
     pub async fn start(&self, folder: &Path, on_line: impl FnMut(&str) + Send) -> anyhow::Result<()> {
-        let command = self.in_project(folder, &["start"]).deadline(START_DEADLINE);
+        let runtime: &[&str] = match self.is_native {
+            true => &["start", "--runtime", "native"],
+            false => &["start"],
+        };
+        let command = self.in_project(folder, runtime).deadline(START_DEADLINE);
         self.runner.run(&command, on_line).await?.successful(&command)?;
         Ok(())
     }
@@ -213,47 +226,50 @@ impl<R: Runner> SupabaseCli<R> {
     }
 
     fn in_project(&self, folder: &Path, args: &[&str]) -> CommandLine {
-        CommandLine::new(&self.program)
+        let command = CommandLine::new(&self.program)
             .args(args)
             .arg("--workdir")
             .arg(folder)
             .folder(folder)
-            .env("SUPABASE_NO_UPDATE_NOTIFIER", "1")
+            .env("SUPABASE_NO_UPDATE_NOTIFIER", "1");
+        match self.is_native {
+            true => command.env("SUPABASE_EXPERIMENTAL_STACK", "1"),
+            false => command,
+        }
     }
 
     fn on_database(
         &self,
         work: &WorkFolder,
-        database: &Config,
+        database: &Address,
         args: &[&str],
     ) -> anyhow::Result<CommandLine> {
-        let url = address(database)?;
+        let url = address(database);
         let target = if self.major >= 3 {
             format!("--remote={url}")
         } else {
             format!("--db-url={url}")
         };
+        let root = database.root.as_ref();
+        let root = root.map(|file| ("PGSSLROOTCERT", file.display().to_string()));
         let password = String::from_utf8_lossy(database.get_password().unwrap_or_default()).into_owned();
         Ok(self
             .in_project(work.path(), args)
             .args([target.as_str(), "--output-format", "json"])
             .env("PGPASSWORD", password)
-            .env("PGSSLMODE", "disable")
+            .env("PGSSLMODE", database.tls.word())
+            .envs(root)
             .env("DO_NOT_TRACK", "1")
             .env("SUPABASE_HOME", work.cli_home()))
     }
 }
 
 /// The address of a database, without its password.
-fn address(database: &Config) -> anyhow::Result<String> {
-    let host = match database.get_hosts() {
-        [Host::Tcp(host)] => host,
-        hosts => bail!("tell the Supabase CLI the address of the database: {hosts:?} is not one TCP host"),
-    };
-    let port = database.get_ports().first().copied().unwrap_or(5432);
-    let user = database.get_user().unwrap_or("postgres");
-    let name = database.get_dbname().unwrap_or(user);
-    Ok(format!("postgresql://{user}@{host}:{port}/{name}"))
+fn address(database: &Address) -> String {
+    format!(
+        "postgresql://{}@{database}",
+        database.get_user().unwrap_or("postgres")
+    )
 }
 
 #[derive(Deserialize)]

@@ -2,12 +2,12 @@
 
 use anyhow::Context;
 use stack::project::StorageConfig;
-use tokio_postgres::Config;
 
+use crate::database::address::Address;
 use crate::database::connect::connect;
 
 /// Makes them, or brings them in line.
-pub async fn declare(database: &Config, storage: &StorageConfig) -> anyhow::Result<()> {
+pub async fn declare(database: &Address, storage: &StorageConfig) -> anyhow::Result<()> {
     if !storage.enabled || storage.buckets.is_empty() {
         return Ok(());
     }

@@ -3,10 +3,10 @@
 use std::fs;
 
 use stack::hint::mendable;
-use tokio_postgres::Config;
 
 use super::preflight::not_available;
 use super::{Migration, seed_failure};
+use crate::database::address::Address;
 use crate::exec::failed_statement::FailedStatement;
 use crate::exec::supabase_cli::{PushFailure, PushedFile};
 use crate::paths::Paths;
@@ -22,7 +22,7 @@ pub fn needs_superuser(failure: &PushFailure) -> bool {
 pub async fn explain(
     failure: &PushFailure,
     paths: &Paths,
-    database: &Config,
+    database: &Address,
     migrations: &[Migration],
 ) -> anyhow::Error {
     let mut said = FailedStatement::parse(&failure.message);
@@ -146,7 +146,7 @@ fn versions(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     use stack::hint::hints;
 
@@ -175,7 +175,7 @@ mod tests {
             file,
             applied: vec!["1_a.sql".into()],
         };
-        let nowhere = "postgresql://postgres@127.0.0.1:1/postgres".parse().unwrap();
+        let nowhere = Address::parse("postgresql://postgres@127.0.0.1:1/postgres", Path::new("/")).unwrap();
         let error = explain(&failure, &paths, &nowhere, &migrations).await;
         assert_eq!(error.to_string(), expect);
         assert!(hints(&error)[0].contains(expect_hint), "{:?}", hints(&error));

@@ -3,14 +3,14 @@
 use anyhow::Context;
 use stack::hint::mendable;
 use stack::postgres;
-use tokio_postgres::Config;
 
 use super::Migration;
 use super::sql_text::words;
+use crate::database::address::Address;
 use crate::database::connect::connect;
 
 /// Refuses migrations that create an extension which the server does not have.
-pub async fn check(database: &Config, migrations: &[Migration]) -> anyhow::Result<()> {
+pub async fn check(database: &Address, migrations: &[Migration]) -> anyhow::Result<()> {
     let created: Vec<(&Migration, String)> = migrations
         .iter()
         .flat_map(|migration| {
@@ -49,7 +49,7 @@ pub fn not_available(extension: &str, migration: &str) -> anyhow::Error {
 }
 
 /// Lets `postgres` set the parameters of its own that the migrations set.
-pub async fn allow_parameters(database: &Config, migrations: &[Migration]) -> anyhow::Result<()> {
+pub async fn allow_parameters(database: &Address, migrations: &[Migration]) -> anyhow::Result<()> {
     let mut names: Vec<String> = migrations
         .iter()
         .flat_map(|migration| parameters(&migration.sql))

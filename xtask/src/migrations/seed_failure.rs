@@ -1,10 +1,11 @@
 //! Which statement of a seed file failed: the Supabase CLI does not say.
 
 use futures_util::TryStreamExt;
+use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::ErrorPosition;
-use tokio_postgres::{Config, SimpleQueryMessage};
 
 use super::sql_text::{statements, words};
+use crate::database::address::Address;
 use crate::database::connect::connect;
 
 /// A statement and the line that it begins at, counted from 1.
@@ -15,7 +16,7 @@ pub struct Place {
 
 /// Runs the file once more in a transaction that is rolled back, and gives the statement that fails. A file with
 /// transactions of its own is not run: it could not be taken back.
-pub async fn find(database: &Config, sql: &str) -> Option<Place> {
+pub async fn find(database: &Address, sql: &str) -> Option<Place> {
     let has_transactions = words(sql)
         .iter()
         .any(|word| ["begin", "commit", "end", "start"].contains(&word.as_str()));

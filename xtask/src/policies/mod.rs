@@ -38,7 +38,7 @@ use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use seed_core::bind::Binding;
 use stack::hint::mendable;
-use tokio_postgres::{Client, Config};
+use tokio_postgres::Client;
 
 use self::caller::Caller;
 use self::candidate::Nursery;
@@ -51,6 +51,7 @@ use self::question::Question;
 use self::reply::Reply;
 use self::trial::{Ground, Trials};
 use self::truth::Truth;
+use crate::database::address::Address;
 use crate::database::connect::connect;
 use crate::database::{catalog, seed_lock};
 use crate::seeding::choice::Choice;
@@ -107,7 +108,7 @@ pub struct Plan {
     /// For each relation those of each caller.
     trials: Vec<Vec<Trials>>,
     ground: Ground,
-    database: Config,
+    database: Address,
     /// Takes away what is placed, should the run be dropped.
     guard: Option<Guard>,
 }

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
-use tokio_postgres::{Client, Config, Transaction};
+use tokio_postgres::{Client, Transaction};
 
 use super::exposed::Exposed;
 use super::trial::{Spare, Trials};
+use crate::database::address::Address;
 use crate::database::bookkeeping;
 use crate::database::connect::connect;
 use crate::database::name::{literal, qualified, quoted};
@@ -23,13 +24,13 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Takes away what was placed also where the run is dropped in the middle, as it is by Ctrl-C.
 pub struct Guard {
-    database: Config,
+    database: Address,
     is_armed: bool,
 }
 
 impl Guard {
     /// For what is about to be placed.
-    pub fn new(database: &Config) -> Guard {
+    pub fn new(database: &Address) -> Guard {
         Guard {
             database: database.clone(),
             is_armed: true,

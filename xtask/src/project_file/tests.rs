@@ -117,7 +117,7 @@ fn what_is_misspelt_is_named_with_its_place_and_the_nearest_word() {
     );
     check_fault(
         "[roles.admin]",
-        "read `seedbed.toml:1:2`: unknown field `roles`, expected `role` or `tables`",
+        "read `seedbed.toml:1:2`: unknown field `roles`, expected one of `role`, `target`, `tables`",
         "mend `seedbed.toml`",
     );
 }

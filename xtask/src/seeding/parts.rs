@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
 use seed_core::plan::{Part, Plan, TablePlan};
 use stack::hint::mendable;
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config};
 
 use super::job::Request;
 use super::prepare::{Prepared, prepare};
@@ -17,6 +17,7 @@ use super::progress::Progress;
 use super::queue::Queue;
 use super::undo::{Guard, take_back};
 use super::write::Seeded;
+use crate::database::address::Address;
 use crate::database::connect::connect;
 use crate::database::ledger::{self, Run};
 use crate::database::{seed_lock, session};
@@ -47,7 +48,7 @@ pub fn how_many(plan: &Plan, connections: usize) -> u32 {
 /// The run is being written in other parts, the parts before do not come in time, or the database refuses a row.
 pub async fn write_one(
     mut client: Client,
-    database: &Config,
+    database: &Address,
     project: &Path,
     request: &Request,
     (part, patience): (Part, Duration),
@@ -132,7 +133,7 @@ async fn find_or_announce(
 /// The database refuses a row.
 pub async fn write_all(
     prepared: &Prepared,
-    database: &Config,
+    database: &Address,
     project: &Path,
     run: &Run,
     connections: usize,
@@ -167,7 +168,7 @@ pub async fn write_all(
 /// The database refuses a row: the other parts stay.
 pub async fn write_missing(
     prepared: &Prepared,
-    database: &Config,
+    database: &Address,
     run: &Run,
     connections: usize,
     step: &Step,
@@ -197,7 +198,7 @@ pub async fn write_missing(
 /// What writes parts of one run.
 struct Writer<'p> {
     prepared: &'p Prepared,
-    database: &'p Config,
+    database: &'p Address,
     run: Run,
     /// Tables whose triggers may have a hand in others: schema and name.
     ahead: BTreeSet<(String, String)>,
@@ -207,7 +208,7 @@ impl<'p> Writer<'p> {
     async fn new(
         client: &Client,
         prepared: &'p Prepared,
-        database: &'p Config,
+        database: &'p Address,
         run: &Run,
     ) -> Result<Writer<'p>> {
         let sql = include_str!("../database/sql/insert_triggers.sql");

@@ -8,12 +8,13 @@ use seed_core::catalog::{Column, Identity, Table};
 use seed_core::domain::Field;
 use seed_core::plan::{Part, TablePlan};
 use seed_core::row::Key;
-use tokio_postgres::{Config, Transaction};
+use tokio_postgres::Transaction;
 use uuid::Uuid;
 
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::triggered;
+use crate::database::address::Address;
 use crate::database::copy::{copy_missing_rows, copy_rows};
 use crate::database::ledger::{self, RowKeys, Run, RunTable, counts_of};
 use crate::database::name::qualified;
@@ -39,7 +40,7 @@ impl Prepared {
     pub async fn write_part(
         &self,
         transaction: &Transaction<'_>,
-        database: &Config,
+        database: &Address,
         run: &mut Run,
         part: Part,
         progress: &Progress<'_>,

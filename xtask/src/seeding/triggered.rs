@@ -5,9 +5,10 @@ use anyhow::{Context, Result};
 use seed_core::catalog::{Catalog, Table};
 use seed_core::plan::{Part, TablePlan};
 use serde_json::Value;
+use tokio_postgres::Transaction;
 use tokio_postgres::types::Json;
-use tokio_postgres::{Config, Transaction};
 
+use crate::database::address::Address;
 use crate::database::connect::connect;
 use crate::database::ledger::{self, RowKeys, Run, RunTable};
 use crate::database::name::{qualified, quoted};
@@ -44,7 +45,7 @@ async fn written(transaction: &Transaction<'_>) -> Result<Vec<Written>> {
 /// The database refuses.
 pub async fn record(
     transaction: &Transaction<'_>,
-    database: &Config,
+    database: &Address,
     catalog: &Catalog,
     run: &mut Run,
     part: Part,
@@ -70,7 +71,7 @@ pub async fn record(
 /// The keys of the rows that are in no entry of the run yet.
 async fn keys(
     transaction: &Transaction<'_>,
-    database: &Config,
+    database: &Address,
     (run, part): (&Run, Part),
     live: &Table,
     written: &Written,
@@ -132,7 +133,7 @@ async fn write_down(
 }
 
 /// Those of the rows that were there before the transaction: another connection sees these only.
-async fn present(database: &Config, live: &Table, keys: &[Value]) -> Result<Vec<Value>> {
+async fn present(database: &Address, live: &Table, keys: &[Value]) -> Result<Vec<Value>> {
     let client = connect(database, "seed").await?;
     let table = qualified(&live.schema, &live.name);
     let is_same = match live.primary_key.as_slice() {

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use tokio_postgres::Config;
 use uuid::Uuid;
 
 use super::clean::{self, Selection};
 use super::destination::Destination;
+use crate::database::address::Address;
 use crate::database::connect::connect;
 use crate::database::{seed_lock, session};
 
@@ -17,7 +17,7 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Takes back what was written also where the run is dropped in the middle, as it is by Ctrl-C.
 pub struct Guard {
-    database: Config,
+    database: Address,
     project: PathBuf,
     run: Uuid,
     is_armed: bool,
@@ -25,7 +25,7 @@ pub struct Guard {
 
 impl Guard {
     /// Of a run that was announced.
-    pub fn new(database: &Config, project: &Path, run: Uuid) -> Guard {
+    pub fn new(database: &Address, project: &Path, run: Uuid) -> Guard {
         Guard {
             database: database.clone(),
             project: project.to_owned(),
@@ -61,7 +61,7 @@ impl Drop for Guard {
 ///
 /// # Errors
 /// Somebody else is at work, or the database refuses.
-pub async fn take_back(database: &Config, project: &Path, run: Uuid) -> Result<()> {
+pub async fn take_back(database: &Address, project: &Path, run: Uuid) -> Result<()> {
     let mut client = connect(database, "clean").await?;
     let transaction = client.transaction().await.context("begin the transaction")?;
     session::set_up(&transaction).await?;

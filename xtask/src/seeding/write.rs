@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use seed_core::plan::Part;
 use stack::hint::mendable;
-use tokio_postgres::{Client, Config, Transaction};
+use tokio_postgres::{Client, Transaction};
 use uuid::Uuid;
 
 use super::clean::{self, Cleaned, Hanging, Selection};
@@ -16,6 +16,7 @@ use super::job::{Request, Way};
 use super::prepare::{Prepared, prepare};
 use super::progress::Progress;
 use super::{parts, probe};
+use crate::database::address::Address;
 use crate::database::connect::connect;
 use crate::database::ledger::{self, Run};
 use crate::database::{bookkeeping, seed_lock, session};
@@ -54,7 +55,7 @@ pub async fn begin<'a>(client: &'a mut Client, step: &Step) -> Result<Transactio
 /// # Errors
 /// The rows do not fit the tables, or the owners have others.
 pub async fn rehearse(
-    database: &Config,
+    database: &Address,
     project: &Path,
     request: &Request,
 ) -> Result<(Prepared, Option<Cleaned>)> {
@@ -73,7 +74,7 @@ pub async fn rehearse(
 ///
 /// # Errors
 /// Another run is at work, the rows do not fit the tables, or the database refuses a row.
-pub async fn write(database: &Config, project: &Path, request: &Request, step: &Step) -> Result<Seeded> {
+pub async fn write(database: &Address, project: &Path, request: &Request, step: &Step) -> Result<Seeded> {
     let mut client = connect(database, request.job.word()).await?;
     bookkeeping::prepare(&client).await?;
     if let Way::Part(part, patience) = request.way {
@@ -117,7 +118,7 @@ pub async fn write(database: &Config, project: &Path, request: &Request, step: &
 /// # Errors
 /// Another run is at work, or the database refuses a row.
 pub async fn write_planned(
-    database: &Config,
+    database: &Address,
     project: &Path,
     prepared: &Prepared,
     connections: usize,
@@ -132,7 +133,7 @@ pub async fn write_planned(
 async fn write_new(
     prepared: &Prepared,
     transaction: Transaction<'_>,
-    database: &Config,
+    database: &Address,
     project: &Path,
     connections: usize,
     step: &Step,
@@ -152,7 +153,7 @@ async fn write_new(
 async fn write_at_once(
     prepared: &Prepared,
     transaction: &Transaction<'_>,
-    database: &Config,
+    database: &Address,
     run: &mut Run,
     step: &Step,
 ) -> Result<()> {

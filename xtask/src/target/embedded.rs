@@ -12,7 +12,7 @@ use stack::project::Project;
 use stack::spec::StackSpec;
 use stack::state::StackState;
 
-use super::{ApiKeys, StartReport, StatusReport, Target, TargetKind};
+use super::{ApiKeys, StartReport, StatusReport, Target, TargetName};
 use crate::context::Context;
 use crate::tools::Tools;
 
@@ -55,7 +55,7 @@ pub(super) async fn stop(context: &Context, delete_data: bool) -> anyhow::Result
 }
 
 pub(super) async fn status(context: &Context) -> anyhow::Result<StatusReport> {
-    let empty = StatusReport::stopped(TargetKind::Embedded, &context.paths.project);
+    let empty = StatusReport::stopped(&TargetName::Embedded, &context.paths.project);
     Ok(match launch::status(&context.paths.home()).await? {
         StackStatus::Stopped => empty,
         StackStatus::Silent { .. } => {
@@ -83,10 +83,10 @@ pub(super) async fn recreate(target: &Target) -> anyhow::Result<()> {
 fn target(context: &Context, state: &StackState) -> anyhow::Result<Target> {
     let keys = Keys::for_project(&Project::load(&context.paths.project)?)?;
     Ok(Target {
-        kind: TargetKind::Embedded,
+        name: TargetName::Embedded,
         project: context.paths.project.clone(),
         api_url: api_url(state),
-        database: postgres::config(state.ports.db, "postgres", "postgres"),
+        database: postgres::config(state.ports.db, "postgres", "postgres").into(),
         keys: ApiKeys {
             publishable: keys.publishable,
             secret: keys.secret,

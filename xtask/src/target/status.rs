@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use stack::state::ServiceStatus;
-use tokio_postgres::Config;
-use tokio_postgres::config::Host;
 
-use super::{Target, TargetKind};
+use super::{Target, TargetName};
+use crate::database::address::Address;
 use crate::output::masked;
 
 /// How a target is, with its secrets in full until [`StatusReport::masked`].
@@ -30,9 +30,9 @@ pub struct StatusReport {
 
 impl StatusReport {
     /// The report of a target that does not run.
-    pub fn stopped(kind: TargetKind, project: &Path) -> Self {
+    pub fn stopped(name: &TargetName, project: &Path) -> Self {
         Self {
-            kind: kind.to_string(),
+            kind: name.to_string(),
             running: false,
             project: project.to_owned(),
             api_url: None,
@@ -58,7 +58,7 @@ impl StatusReport {
             secret_key: Some(keys.secret.clone()),
             anon_key: Some(keys.anon.clone()),
             service_role_key: Some(keys.service_role.clone()),
-            ..Self::stopped(target.kind, &target.project)
+            ..Self::stopped(&target.name, &target.project)
         }
     }
 
@@ -80,21 +80,19 @@ impl StatusReport {
 }
 
 /// A database as clients want it: `postgresql://postgres:postgres@127.0.0.1:54322/postgres`.
-fn url(database: &Config) -> String {
-    let host = database.get_hosts().iter().find_map(|host| match host {
-        Host::Tcp(name) => Some(name.as_str()),
-        #[cfg(unix)]
-        Host::Unix(_) => None,
-    });
-    let user = database.get_user().unwrap_or("postgres");
-    let password = String::from_utf8_lossy(database.get_password().unwrap_or_default()).into_owned();
-    let port = database.get_ports().first().copied().unwrap_or(5432);
-    let name = database.get_dbname().unwrap_or("postgres");
-    format!(
-        "postgresql://{user}:{password}@{}:{port}/{name}",
-        host.unwrap_or("127.0.0.1")
-    )
+fn url(database: &Address) -> String {
+    let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
+    let user = encoded(database.get_user().unwrap_or("postgres"));
+    let password = String::from_utf8_lossy(database.get_password().unwrap_or_default());
+    format!("postgresql://{user}:{}@{database}", encoded(&password))
 }
+
+/// What stands for itself in no part of an address.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 #[cfg(test)]
 mod tests {
@@ -105,12 +103,14 @@ mod tests {
     fn a_masked_report_has_no_secret_in_it() {
         let secret = concat!("sb_", "secret_hidden").to_owned();
         let target = Target {
-            kind: TargetKind::Embedded,
+            name: TargetName::Embedded,
             project: "/p".into(),
             api_url: "http://127.0.0.1:1".into(),
-            database: "postgresql://postgres:hidden@127.0.0.1:5/postgres"
-                .parse()
-                .unwrap(),
+            database: Address::parse(
+                "postgresql://postgres:hidden@127.0.0.1:5/postgres",
+                Path::new("/"),
+            )
+            .unwrap(),
             keys: ApiKeys {
                 publishable: "sb_publishable_hidden".into(),
                 secret,

@@ -6,11 +6,13 @@ use anyhow::{Context, Result, bail};
 use reqwest::{Method, RequestBuilder};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use stack::hint::mendable;
 use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::account::Account;
 use super::answer::{Answer, send, success, success_or};
+use crate::env_vars::{API_URL, SECRET_KEY};
 use crate::target::Target;
 
 /// Users asked for at once; Auth itself has no upper bound.
@@ -72,8 +74,20 @@ impl AuthApi {
     /// The API of a target.
     ///
     /// # Errors
-    /// The HTTP client cannot be made.
+    /// The target is a database alone, or the HTTP client cannot be made.
     pub fn of(target: &Target) -> Result<AuthApi> {
+        if !target.has_api() {
+            return Err(mendable(
+                format!(
+                    "find Auth on target `{}`: it has no API that this tool knows of",
+                    target.name
+                ),
+                format!(
+                    "set `{}` and `{}`, in the environment or where its database is named; a PostgreSQL alone has no users",
+                    API_URL[0], SECRET_KEY[0]
+                ),
+            ));
+        }
         let keys = &target.keys;
         AuthApi::new(&target.api_url, &keys.publishable, &keys.service_role)
     }
@@ -84,7 +98,7 @@ impl AuthApi {
     /// The HTTP client cannot be made.
     pub fn new(api_url: &str, publishable_key: &str, service_key: &str) -> Result<AuthApi> {
         // A proxy for the outside world must not get between two programs of one machine.
-        let builder = reqwest::Client::builder().timeout(TIMEOUT);
+        let builder = crate::http::client().timeout(TIMEOUT);
         let is_local = ["//127.", "//localhost", "//[::1]"]
             .iter()
             .any(|host| api_url.contains(host));

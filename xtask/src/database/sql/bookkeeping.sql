@@ -71,6 +71,19 @@ create table if not exists seedbed.run_rows (
 alter table seedbed.run_rows replica identity full;
 create index if not exists run_rows_by_table on seedbed.run_rows (run_id, position);
 
+-- The last sync into this database: rows that its transaction has written, and that nobody has touched since, are ours.
+create table if not exists seedbed.syncs (
+  is_only_row boolean primary key default true check (is_only_row),
+  source text not null,
+  synced_at timestamptz not null,
+  transaction_id xid8 not null default pg_current_xact_id()
+);
+
+-- The users whom it brought: signing in changes their rows.
+create table if not exists seedbed.synced_users (
+  user_id uuid primary key
+);
+
 -- E-mails of users that are about to be made, so that one that was made by a killed run is known as ours.
 create table if not exists seedbed.announced_users (
   email text primary key,

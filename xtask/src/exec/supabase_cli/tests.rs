@@ -20,9 +20,8 @@ fn work() -> WorkFolder {
 
 async fn push(version: &str, answer: Finished) -> (anyhow::Result<Result<Pushed, PushFailure>>, CommandLine) {
     let cli = SupabaseCli::new(RecordedRunner::new([answer]), Path::new("supabase"), version);
-    let database: Config = "postgresql://postgres:hunter2@127.0.0.1:5/postgres"
-        .parse()
-        .unwrap();
+    let url = "postgresql://postgres:hunter2@127.0.0.1:5/postgres";
+    let database = Address::parse(url, Path::new("/")).unwrap();
     let result = cli
         .db_push(&work(), &database, PushOptions::default(), |_| ())
         .await;

@@ -1,24 +1,25 @@
-//! The Docker stack of the Supabase CLI as a target.
+//! The stack of the Supabase CLI as a target: in Docker, or as programs of this machine.
 
 use anyhow::Context as _;
 use stack::hint::{WithHint, mendable};
 
-use super::{ApiKeys, StartReport, StatusReport, Target, TargetKind};
+use super::{ApiKeys, StartReport, StatusReport, Target, TargetName};
 use crate::context::Context;
+use crate::database::address;
 use crate::exec::runner::ChildRunner;
 use crate::exec::supabase_cli::{DockerStatus, SupabaseCli};
 use crate::output::Step;
 use crate::tools::{Tool, Tools};
 
 pub(super) async fn resolve(context: &Context) -> anyhow::Result<Target> {
-    match cli(&Tools::find_supabase(&context.paths).await?)
+    match cli(context, &Tools::find_supabase(&context.paths).await?)
         .status(&context.paths.project)
         .await?
     {
         Some(status) => target(context, status),
         None => Err(mendable(
-            "find the Docker stack of the Supabase CLI: it is not running",
-            "run `cargo xtask start --target supabase`",
+            "find the stack of the Supabase CLI: it is not running",
+            format!("run `cargo xtask start --target {}`", context.target),
         )),
     }
 }
@@ -28,7 +29,7 @@ pub(super) async fn start(
     tools: &Tools,
     step: &Step,
 ) -> anyhow::Result<(Target, StartReport)> {
-    let cli = cli(&tools.supabase);
+    let cli = cli(context, &tools.supabase);
     let folder = &context.paths.project;
     if let Some(status) = cli.status(folder).await? {
         let report = StartReport {
@@ -37,38 +38,45 @@ pub(super) async fn start(
         };
         return Ok((target(context, status)?, report));
     }
-    step.leaves("containers that were started; `cargo xtask stop --target supabase` stops them");
+    let name = &context.target;
+    step.leaves(format!(
+        "what was started; `cargo xtask stop --target {name}` stops it"
+    ));
     cli.start(folder, |line| step.update(line))
         .await
-        .context("start the Docker stack")
-        .with_hint(|| {
-            "see whether Docker runs; the embedded stack needs none: leave `--target supabase` away".into()
+        .context("start the stack of the Supabase CLI")
+        .with_hint(|| match name {
+            TargetName::Native => {
+                "the embedded stack needs nothing that is not there: leave `--target native` away".into()
+            }
+            _ => "see whether Docker runs; the embedded stack needs none: leave `--target supabase` away"
+                .into(),
         })?;
     let status = cli
         .status(folder)
         .await?
-        .context("start the Docker stack: it started and does not run")?;
+        .context("start the stack of the Supabase CLI: it started and does not run")?;
     Ok((target(context, status)?, StartReport::default()))
 }
 
 pub(super) async fn stop(context: &Context, delete_data: bool) -> anyhow::Result<bool> {
-    let cli = cli(&Tools::find_supabase(&context.paths).await?);
+    let cli = cli(context, &Tools::find_supabase(&context.paths).await?);
     let was_running = cli.status(&context.paths.project).await?.is_some();
     if was_running || delete_data {
         cli.stop(&context.paths.project, delete_data)
             .await
-            .context("stop the Docker stack")?;
+            .context("stop the stack of the Supabase CLI")?;
     }
     Ok(was_running)
 }
 
 pub(super) async fn status(context: &Context) -> anyhow::Result<StatusReport> {
     let project = &context.paths.project;
-    match cli(&Tools::find_supabase(&context.paths).await?)
+    match cli(context, &Tools::find_supabase(&context.paths).await?)
         .status(project)
         .await?
     {
-        None => Ok(StatusReport::stopped(TargetKind::Supabase, project)),
+        None => Ok(StatusReport::stopped(&context.target, project)),
         Some(status) => {
             let mail_url = status.mailpit_url.clone();
             Ok(StatusReport {
@@ -80,22 +88,37 @@ pub(super) async fn status(context: &Context) -> anyhow::Result<StatusReport> {
 }
 
 pub(super) async fn recreate(target: &Target, tools: &Tools, step: &Step) -> anyhow::Result<()> {
-    let cli = cli(&tools.supabase);
+    let cli = of(&target.name, &tools.supabase);
     cli.db_reset(&target.project, |line| step.update(line))
         .await
         .context("make the database anew")
 }
 
-fn cli(tool: &Tool) -> SupabaseCli<ChildRunner> {
-    SupabaseCli::new(ChildRunner, &tool.path, &tool.version)
+/// Whether it runs.
+pub(super) async fn is_running(context: &Context) -> anyhow::Result<bool> {
+    let cli = cli(context, &Tools::find_supabase(&context.paths).await?);
+    Ok(cli.status(&context.paths.project).await?.is_some())
+}
+
+fn cli(context: &Context, tool: &Tool) -> SupabaseCli<ChildRunner> {
+    of(&context.target, tool)
+}
+
+fn of(name: &TargetName, tool: &Tool) -> SupabaseCli<ChildRunner> {
+    let cli = SupabaseCli::new(ChildRunner, &tool.path, &tool.version);
+    match name {
+        TargetName::Native => cli.native(),
+        _ => cli,
+    }
 }
 
 /// A legacy key does the work of a new one where the CLI is too old to tell new ones.
 fn target(context: &Context, status: DockerStatus) -> anyhow::Result<Target> {
-    let database = status
-        .db_url
-        .parse()
-        .context("read `DB_URL` of `supabase status`")?;
+    let database = address::read(
+        &status.db_url,
+        "`DB_URL` of `supabase status`",
+        &context.paths.project,
+    )?;
     let one_of = |first: &Option<String>, second: &Option<String>| {
         first
             .clone()
@@ -106,7 +129,7 @@ fn target(context: &Context, status: DockerStatus) -> anyhow::Result<Target> {
             })
     };
     Ok(Target {
-        kind: TargetKind::Supabase,
+        name: context.target.clone(),
         project: context.paths.project.clone(),
         api_url: status.api_url.trim_end_matches('/').to_owned(),
         database,
