@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::env_vars;
+use crate::fence::ConsentArgs;
 use crate::output::{OutputOptions, Verbosity};
 use crate::target::TargetName;
 
@@ -276,9 +277,15 @@ pub struct ResetArgs {
     /// Do all of it again, also where a copy of an earlier reset would do
     #[arg(long)]
     pub fresh: bool,
+    /// On a target that is not of this machine: remove all business rows, not only those that were seeded
+    #[arg(long)]
+    pub everything: bool,
     /// Only say what would be done
     #[arg(long)]
     pub dry_run: bool,
+    /// What lets it pass.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
 }
 
 /// `mail`

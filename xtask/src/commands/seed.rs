@@ -19,7 +19,7 @@ use crate::error::Exit;
 use crate::fence;
 use crate::seeding::choice::Choice;
 use crate::seeding::industry::Packs;
-use crate::seeding::job::{Job, Request, Way};
+use crate::seeding::job::{Cleans, Job, Request, Way};
 use crate::seeding::owners;
 use crate::seeding::write::{self, Seeded};
 use crate::table;
@@ -38,7 +38,10 @@ pub async fn run(context: &Context, args: SeedArgs) -> Result<Exit> {
     let request = Request {
         emails: args.users,
         tables: args.tables,
-        cleans: args.clean,
+        cleans: match args.clean {
+            true => Cleans::Owners,
+            false => Cleans::Nothing,
+        },
         way: match (args.part, args.jobs) {
             (Some(part), _) => Way::Part(part, Duration::from_secs(args.wait.into())),
             (None, 1) => Way::AtOnce,
