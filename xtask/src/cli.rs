@@ -1,6 +1,7 @@
 //! Argument types; their doc comments are the help text.
 
 mod bench;
+mod deploy;
 mod env;
 mod fixtures;
 mod policies;
@@ -17,6 +18,7 @@ use crate::output::{OutputOptions, Verbosity};
 use crate::target::TargetName;
 
 pub use bench::{BenchCommand, BenchRunArgs, BenchSeedArgs};
+pub use deploy::DeployArgs;
 pub use env::{EnvCommand, EnvMarkArgs};
 pub use fixtures::{FixtureFormat, FixturesArgs, WhichCatalog};
 pub use policies::PoliciesArgs;
@@ -131,6 +133,8 @@ pub enum Command {
     /// Show or mark what the target's database is for: development, staging or production
     #[command(subcommand, disable_help_subcommand = true)]
     Env(EnvCommand),
+    /// Bring migrations and Edge Functions to a target that is not of this machine, and check that it answers
+    Deploy(DeployArgs),
     /// Measure how fast rows get into the database
     #[command(subcommand, disable_help_subcommand = true)]
     Bench(BenchCommand),

@@ -13,6 +13,7 @@ pub mod commands;
 pub mod context;
 pub mod counts;
 pub mod database;
+pub mod deploy;
 pub mod doctor;
 pub mod dotenv;
 pub mod env_vars;
@@ -116,6 +117,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Verify(args) => commands::verify::run(context, args).await,
         Command::Reset(args) => commands::reset::run(context, args).await,
         Command::Policies(args) => commands::policies::run(context, args).await,
+        Command::Deploy(args) => commands::deploy::run(context, args).await,
         Command::Env(command) => commands::env::run(context, command).await,
         Command::Bench(command) => commands::bench::run(context, command).await,
         Command::Mail(args) => commands::mail::run(context, args).await,

@@ -3,6 +3,7 @@
 pub mod add;
 pub mod bench;
 pub mod clean;
+pub mod deploy;
 pub mod doctor;
 pub mod env;
 pub mod fixtures;
