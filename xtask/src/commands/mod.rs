@@ -1,6 +1,7 @@
 //! One file per word that the user types: order and wording, the work is asked for elsewhere.
 
 pub mod add;
+pub mod backup;
 pub mod bench;
 pub mod clean;
 pub mod doctor;
@@ -13,6 +14,7 @@ pub mod migrate;
 pub mod policies;
 pub mod products;
 pub mod reset;
+pub mod restore;
 pub mod runs;
 pub mod seed;
 pub mod start;
