@@ -1,5 +1,6 @@
 //! Argument types; their doc comments are the help text.
 
+mod backup;
 mod bench;
 mod deploy;
 mod env;
@@ -17,6 +18,7 @@ use crate::fence::ConsentArgs;
 use crate::output::{OutputOptions, Verbosity};
 use crate::target::TargetName;
 
+pub use backup::{BackupArgs, BackupCommand, BackupPruneArgs, RestoreArgs};
 pub use bench::{BenchCommand, BenchRunArgs, BenchSeedArgs};
 pub use deploy::DeployArgs;
 pub use env::{EnvCommand, EnvMarkArgs};
@@ -130,6 +132,10 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Show what each role may do with each table and view, tried with its real token
     Policies(PoliciesArgs),
+    /// Save users and rows to a file that `psql` restores, and list and prune such files
+    Backup(BackupArgs),
+    /// Put a backup back: its users and rows in the place of those that are there
+    Restore(RestoreArgs),
     /// Show or mark what the target's database is for: development, staging or production
     #[command(subcommand, disable_help_subcommand = true)]
     Env(EnvCommand),

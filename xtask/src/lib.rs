@@ -7,6 +7,7 @@
 //! Exit codes: 0 done; 1 the answer is no, or an error that the user can mend (it has a hint; a mistake on the
 //! command line is one too); 2 an error that was not expected; 130 interrupted.
 
+pub mod backup;
 pub mod bench;
 pub mod cli;
 pub mod commands;
@@ -118,6 +119,8 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Reset(args) => commands::reset::run(context, args).await,
         Command::Policies(args) => commands::policies::run(context, args).await,
         Command::Deploy(args) => commands::deploy::run(context, args).await,
+        Command::Backup(args) => commands::backup::run(context, args).await,
+        Command::Restore(args) => commands::restore::run(context, args).await,
         Command::Env(command) => commands::env::run(context, command).await,
         Command::Bench(command) => commands::bench::run(context, command).await,
         Command::Mail(args) => commands::mail::run(context, args).await,

@@ -1,6 +1,7 @@
 //! One file per word that the user types: order and wording, the work is asked for elsewhere.
 
 pub mod add;
+pub mod backup;
 pub mod bench;
 pub mod clean;
 pub mod deploy;
@@ -14,6 +15,7 @@ pub mod migrate;
 pub mod policies;
 pub mod products;
 pub mod reset;
+pub mod restore;
 pub mod runs;
 pub mod seed;
 pub mod start;

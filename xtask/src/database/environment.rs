@@ -4,7 +4,7 @@ use std::fmt;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio_postgres::{Client, GenericClient};
 
 /// What a database is for.
@@ -20,7 +20,7 @@ pub enum Kind {
 }
 
 /// The mark.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// What the database is for: `development`, `staging` or `production`.
     pub kind: String,

@@ -1,6 +1,8 @@
 //! Pending migrations, tried on the database itself in one transaction that is undone: what would fail is known before
 //! anything is applied.
 
+use std::borrow::Cow;
+
 use anyhow::{Context, Result};
 use stack::hint::mendable;
 use tokio_postgres::Transaction;
@@ -62,11 +64,11 @@ async fn run(
 ) -> Result<Option<Rehearsed>> {
     let line = |offset: usize| migration.sql[..offset].matches('\n').count() + 1;
     let file = format!("supabase/migrations/{}", migration.name);
-    let (at, sql) = match piece {
-        Piece::Statement(at, sql) => (at, sql),
+    let (at, sql) = match &piece {
+        Piece::Statement(at, sql) => (*at, sql.as_ref()),
         Piece::Control(at, word) => {
             return Ok(Some(Rehearsed::UpTo {
-                place: format!("{file}:{}", line(at)),
+                place: format!("{file}:{}", line(*at)),
                 reason: format!("`{word}` ends a transaction of its own"),
             }));
         }
@@ -78,7 +80,7 @@ async fn run(
         return Err(error).with_context(|| format!("rehearse `{file}`"));
     };
     let unknowable = [
-        // `create index concurrently`, `vacuum`, `alter system`: not inside a transaction.
+        // What runs in no transaction and is not known to be harmless, as `alter system`.
         SqlState::ACTIVE_SQL_TRANSACTION,
         // A label of an enum that the same transaction has added.
         SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE,
@@ -114,20 +116,22 @@ async fn run(
 }
 
 /// A part of a migration, and where it begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece<'m> {
-    Statement(usize, &'m str),
+    Statement(usize, Cow<'m, str>),
     /// Undoes or keeps a part of a transaction, which this one could not undo.
     Control(usize, &'m str),
 }
 
-/// A migration in statements. `begin` and `commit` around them are left away: a transaction is open anyway.
+/// A migration in statements. `begin` and `commit` around them are left away: a transaction is open anyway. What runs
+/// in none is made one that does: an index that is not built beside others is the same index, and `vacuum` changes
+/// nothing that a later statement sees.
 fn pieces(sql: &str) -> Vec<Piece<'_>> {
     let words = words(sql);
     let has_bodies = words.windows(2).any(|pair| pair == ["begin", "atomic"]);
     if has_bodies {
         // Such a function has statements of its own inside, which only the server tells apart from those around it.
-        return vec![Piece::Statement(0, sql)];
+        return vec![Piece::Statement(0, sql.into())];
     }
     let piece = |range: std::ops::Range<usize>| {
         let statement = &sql[range.clone()];
@@ -138,10 +142,34 @@ fn pieces(sql: &str) -> Vec<Piece<'_>> {
             "prepare" if statement.to_lowercase().contains("transaction") => {
                 Some(Piece::Control(range.start, word))
             }
-            _ => Some(Piece::Statement(range.start, statement)),
+            "vacuum" => None,
+            "create" | "drop" | "reindex" => {
+                Some(Piece::Statement(range.start, without_concurrently(statement)))
+            }
+            _ => Some(Piece::Statement(range.start, statement.into())),
         }
     };
     statements(sql).into_iter().filter_map(piece).collect()
+}
+
+/// `create index concurrently …` as `create index …`: blanks stand in its place, so that positions stay.
+fn without_concurrently(statement: &str) -> Cow<'_, str> {
+    const WORD: &str = "concurrently";
+    let head: Vec<&str> = statement.split_whitespace().take(4).collect();
+    let is_index = head
+        .iter()
+        .any(|word| ["index", "table", "database", "schema"].contains(&word.to_lowercase().as_str()));
+    match statement.to_ascii_lowercase().find(WORD) {
+        Some(at) if is_index && head.iter().any(|word| word.eq_ignore_ascii_case(WORD)) => {
+            let blanks = " ".repeat(WORD.len());
+            Cow::Owned(format!(
+                "{}{blanks}{}",
+                &statement[..at],
+                &statement[at + WORD.len()..]
+            ))
+        }
+        _ => statement.into(),
+    }
 }
 
 #[cfg(test)]
@@ -151,17 +179,33 @@ mod tests {
     #[test]
     fn a_transaction_around_the_statements_is_left_away() {
         let sql = "begin;\ncreate table a (x int);\ncommit;\n-- done";
-        assert_eq!(pieces(sql), [Piece::Statement(7, "create table a (x int)")]);
+        assert_eq!(
+            pieces(sql),
+            [Piece::Statement(7, "create table a (x int)".into())]
+        );
         assert_eq!(
             pieces("select 1; rollback"),
-            [Piece::Statement(0, "select 1"), Piece::Control(10, "rollback")]
+            [
+                Piece::Statement(0, "select 1".into()),
+                Piece::Control(10, "rollback")
+            ]
         );
         assert_eq!(pieces("select 1; ROLLBACK to x;").len(), 2);
     }
 
     #[test]
+    fn an_index_that_is_built_beside_others_is_tried_as_one_that_is_not() {
+        let sql = "create unique index concurrently a on t (x); vacuum t; create table concurrently_made ();";
+        let expected = [
+            Piece::Statement(0, "create unique index              a on t (x)".into()),
+            Piece::Statement(55, "create table concurrently_made ()".into()),
+        ];
+        assert_eq!(pieces(sql), expected);
+    }
+
+    #[test]
     fn bodies_with_statements_stay_whole() {
         let sql = "create function f() returns int begin atomic select 1; select 2; end;";
-        assert_eq!(pieces(sql), [Piece::Statement(0, sql)]);
+        assert_eq!(pieces(sql), [Piece::Statement(0, sql.into())]);
     }
 }

@@ -1,0 +1,9 @@
+--
+--   It restores the tables that are named below, with their users, to what they were when it was taken: by
+--   `cargo xtask restore FILE --target NAME`, or by `psql -v ON_ERROR_STOP=1 -f FILE`, which checks neither this file
+--   nor what it is restored into. It is one transaction, all or nothing. The rows that these tables have then are
+--   removed. Rows of other tables that would point at rows that are gone are removed or let go of, as their foreign
+--   keys say; all others stay. The tables themselves must be there: the migrations make them.
+--
+--   It has password hashes of users in it: keep it where nobody else reads it.
+--
