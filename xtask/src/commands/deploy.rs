@@ -7,13 +7,15 @@ use stack::hint::mendable;
 use super::migrate;
 use super::start::ready_tools;
 use super::verify::{self, Detail, Policies};
+use crate::backup::{self, Destination, Written};
 use crate::cli::DeployArgs;
 use crate::context::Context;
 use crate::database::connect::connect;
 use crate::database::{catalog, ledger};
 use crate::deploy::contract;
 use crate::deploy::functions::{self, Deployed};
-use crate::error::Exit;
+use crate::deploy::undo::Before;
+use crate::error::{Exit, message};
 use crate::fence::{self, Deed, foreign};
 use crate::migrations::{self, Rehearsed};
 use crate::target::Target;
@@ -49,7 +51,7 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<Exit> {
     let deed = Deed {
         verb: "deploy",
         foreign_users: foreign::users(&client, &catalog).await?,
-        also: also(&pending, &functions),
+        also: also(&pending, &functions, &target),
         ..Deed::default()
     };
     fence.pass(context, &deed, &args.consent, args.dry_run)?;
@@ -60,8 +62,9 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<Exit> {
         })?;
         return Ok(Exit::Done);
     }
+    let backup = back_up(context, &target).await?;
     if !pending.is_empty() {
-        migrate::apply(context, &target, &tools, false).await?;
+        push(context, &target, &tools, &rehearsed, &backup).await?;
     }
     let sent = send_functions(context, &target, &tools, &functions).await?;
     let contract = check_contract(context, &target, &functions).await?;
@@ -72,7 +75,7 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<Exit> {
     };
     let value = json!({
         "dry_run": false, "target": target.name.to_string(), "migrations": pending, "rehearsed": rehearsed == Rehearsed::Works,
-        "functions": match &sent { Deployed::All => functions, Deployed::Not(_) => Vec::new() },
+        "backup": backup.path, "functions": match &sent { Deployed::All => functions, Deployed::Not(_) => Vec::new() },
         "contract": contract, "verify": report,
     });
     let reports = [Some(&contract), report.as_ref()];
@@ -108,6 +111,59 @@ async fn rehearse(context: &Context, target: &Target, pending: &[String]) -> Res
         }
     }
     Ok(rehearsed)
+}
+
+/// The step `backup`.
+async fn back_up(context: &Context, target: &Target) -> Result<Written> {
+    let step = context.output.step("backup");
+    let written = backup::write(target, &[], &Destination::Folder, &step).await?;
+    step.done(written.summary());
+    Ok(written)
+}
+
+/// The step `migrations`. Where one fails that could not be rehearsed, rows are brought back from the backup.
+async fn push(
+    context: &Context,
+    target: &Target,
+    tools: &Tools,
+    rehearsed: &Rehearsed,
+    backup: &Written,
+) -> Result<()> {
+    if *rehearsed == Rehearsed::Works {
+        migrate::apply(context, target, tools, false).await?;
+        return Ok(());
+    }
+    let before = Before::read(target).await?;
+    let Err(failure) = migrate::apply(context, target, tools, false).await else {
+        return Ok(());
+    };
+    let step = context.output.step("undo");
+    step.leaves(format!(
+        "rows may be changed by a migration that failed: `cargo xtask restore {}` brings them back",
+        backup.path.display()
+    ));
+    match before.undo(target, &backup.path, &step).await {
+        Ok(undone) => {
+            step.done(match undone.restored.as_slice() {
+                [] => "no row was changed".to_owned(),
+                tables => format!("rows of {} are as they were, from the backup", tables.join(", ")),
+            });
+            if !undone.left.is_empty() {
+                context
+                    .output
+                    .warn(format!("of the schema stays: {}", undone.left.join(", ")));
+            }
+        }
+        Err(error) => {
+            step.failed("rows are not as they were");
+            context.output.warn(format!(
+                "{}; the backup is whole: {}",
+                message(&error),
+                backup.path.display()
+            ));
+        }
+    }
+    Err(failure)
 }
 
 /// The step `functions`.
@@ -148,12 +204,13 @@ async fn check_contract(context: &Context, target: &Target, functions: &[String]
     Ok(report)
 }
 
-fn also(pending: &[String], functions: &[String]) -> Vec<String> {
+fn also(pending: &[String], functions: &[String], target: &Target) -> Vec<String> {
     let migrations = match pending {
         [] => "no migration is pending".to_owned(),
         names => format!("applies {}", names.join(", ")),
     };
     let functions = match functions {
+        _ if target.hosting.is_none() => "no Edge Function is sent".to_owned(),
         [] => "no Edge Function is sent".to_owned(),
         names => format!(
             "puts the Edge Functions {} in the place of those that are there",
