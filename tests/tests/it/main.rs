@@ -9,6 +9,7 @@ mod catalog;
 mod clean;
 mod client;
 mod disk;
+mod examples;
 mod existing_projects;
 mod factories;
 mod findings;
