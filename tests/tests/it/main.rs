@@ -11,6 +11,7 @@ mod client;
 mod disk;
 mod existing_projects;
 mod factories;
+mod fence;
 mod findings;
 mod fixtures;
 mod industries;
