@@ -196,6 +196,9 @@ pub struct MigrateArgs {
     /// Only show what would be applied
     #[arg(long)]
     pub dry_run: bool,
+    /// What lets it pass.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
 }
 
 /// `runs`
@@ -221,6 +224,9 @@ pub struct CleanArgs {
     /// Only show what would be taken back
     #[arg(long)]
     pub dry_run: bool,
+    /// What lets it pass.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
 }
 
 /// `products`

@@ -12,6 +12,7 @@ mod disk;
 mod examples;
 mod existing_projects;
 mod factories;
+mod fence;
 mod findings;
 mod fixtures;
 mod industries;

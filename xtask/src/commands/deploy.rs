@@ -54,7 +54,7 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<Exit> {
         also: also(&pending, &functions, &target),
         ..Deed::default()
     };
-    fence.pass(context, &deed, &args.consent, args.dry_run)?;
+    fence.pass(context, &deed, &args.consent, args.dry_run).await?;
     if args.dry_run {
         let value = json!({ "dry_run": true, "migrations": pending, "functions": functions, "deed": deed });
         context.output.result(&value, || {

@@ -8,8 +8,9 @@ use crate::context::Context;
 use crate::database::connect::connect;
 use crate::database::ledger;
 use crate::error::Exit;
-use crate::policies::Setting;
+use crate::fence;
 use crate::policies::expectation::Expectation;
+use crate::policies::{NO_ANON, Setting};
 use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
 use crate::seeding::industry::Packs;
@@ -98,6 +99,16 @@ async fn report(
             checks.push(policies::skipped("they were tried before the template was kept"));
             return Ok(checks);
         };
+        let closed = match target.has_publishable_key() {
+            true => fence::closed(target, &client).await?,
+            false => Some(NO_ANON.to_owned()),
+        };
+        if let Some(why) = closed {
+            checks.push(policies::skipped(&format!(
+                "{why}, and trying writes what it undoes"
+            )));
+            return Ok(checks);
+        }
         let setting = Setting {
             target,
             api: &api,

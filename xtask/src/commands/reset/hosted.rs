@@ -57,7 +57,7 @@ pub(super) async fn run(
         false => Cleans::Seeded,
     };
     let deed = deed(context, &mut client, &destination, cleans).await?;
-    fence.pass(context, &deed, &args.consent, args.dry_run)?;
+    fence.pass(context, &deed, &args.consent, args.dry_run).await?;
     if args.dry_run {
         let value = json!({ "dry_run": true, "target": target.name.to_string(), "deed": deed });
         context.output.result(&value, String::new)?;
