@@ -51,9 +51,9 @@ impl Person {
         })
     }
 
-    /// A query for every value that leads to a user (`key`) and the user's e-mail (`who`).
+    /// A query for every value that leads to a user (`key`) and the user's e-mail (`who`), the id where there is none.
     pub fn sql(&self) -> String {
-        let who = "coalesce(lower(u.email), u.phone, u.id::text) as who";
+        let who = "coalesce(lower(u.email), u.id::text) as who";
         match self {
             Person::User => format!("select u.id as key, {who} from auth.users u"),
             Person::Profile { table, key, user } => format!(

@@ -208,3 +208,81 @@ fn is_pointed_at(knowledge: &Knowledge, table: &Table, name: &str) -> bool {
             && key.referenced_columns.iter().any(|column| column == name)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How a table of the project is compared with itself where nothing was seeded.
+    fn recipe(name: &str, volatile: &[&str]) -> Recipe {
+        let catalog = Catalog::reference();
+        let mut tables = catalog.tables.iter();
+        let table = tables
+            .find(|table| table.name == name)
+            .expect("a table of the project");
+        let column = |column: &&str| ("public".to_owned(), name.to_owned(), (*column).to_owned());
+        let knowledge = Knowledge {
+            here: &catalog,
+            there: &catalog,
+            clocked: BTreeSet::from([column(&"updated_at")]),
+            volatile: volatile.iter().map(column).collect(),
+            notes: BTreeSet::new(),
+            given: Given::default(),
+        };
+        let mut names: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+        names.sort();
+        Recipe::of(&knowledge, table, table, &names)
+    }
+
+    #[track_caller]
+    fn check(recipe: &Recipe, key: &[&str], left_out: &[(&str, &str)]) {
+        assert_eq!(recipe.key, key);
+        let found = recipe.left_out.iter().map(|one| (one.column.as_str(), one.why));
+        assert_eq!(found.collect::<Vec<_>>(), left_out);
+    }
+
+    #[test]
+    fn what_the_database_makes_up_is_left_out() {
+        let made_up = |column| (column, MADE_UP);
+        let clocked = ("updated_at", BY_TRIGGER);
+        check(
+            &recipe("sales", &[]),
+            &["user_id"],
+            &[made_up("created_at"), ("id", STAND_IN), clocked],
+        );
+        // Other rows hold the ids of contacts, and none those of tags.
+        check(
+            &recipe("contacts", &[]),
+            &["id"],
+            &[made_up("created_at"), clocked],
+        );
+        check(
+            &recipe("tags", &[]),
+            &[],
+            &[made_up("created_at"), made_up("id"), clocked],
+        );
+    }
+
+    #[test]
+    fn what_the_project_calls_volatile_is_left_out() {
+        let left_out = [
+            ("created_at", MADE_UP),
+            ("title", SAID),
+            ("updated_at", BY_TRIGGER),
+        ];
+        check(&recipe("contacts", &["title"]), &["id"], &left_out);
+    }
+
+    #[test]
+    fn users_are_compared_by_their_emails() {
+        let sql = recipe("contacts", &[]).rows_sql("false");
+        assert!(
+            sql.contains(r#".who, t."assigned_to"::text) as "assigned_to""#),
+            "{sql}"
+        );
+        assert!(
+            sql.contains(r#"from "public"."sales" p join auth.users u on u.id = p."user_id""#),
+            "{sql}"
+        );
+    }
+}

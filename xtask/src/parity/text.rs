@@ -81,20 +81,23 @@ fn of_schema(difference: &SchemaDifference) -> String {
 }
 
 fn of_table(report: &TableReport) -> String {
-    let rows = |sum: &Checksum| grouped(sum.rows);
+    let rows = |sum: &Checksum| match sum.rows {
+        1 => "1 row".to_owned(),
+        rows => format!("{} rows", grouped(rows)),
+    };
     let table = &report.table;
     match (&report.here, &report.there) {
         (Some(here), Some(there)) if here.rows != there.rows => {
-            format!("{table}: {} rows here, {} there", rows(here), rows(there))
+            format!("{table}: {} here, {} there", rows(here), grouped(there.rows))
         }
         (Some(here), Some(_)) => {
             let what = if report.equal { "the same" } else { "some differ" };
-            format!("{table}: {} rows on both sides, {what}", rows(here))
+            format!("{table}: {} on both sides, {what}", rows(here))
         }
-        (Some(here), None) => format!("{table}: {} rows here, no such table there", rows(here)),
+        (Some(here), None) => format!("{table}: {} here, no such table there", rows(here)),
         (_, there) => {
             let rows = there.as_ref().map(rows).unwrap_or_default();
-            format!("{table}: no such table here, {rows} rows there")
+            format!("{table}: no such table here, {rows} there")
         }
     }
 }
