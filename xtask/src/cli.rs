@@ -279,7 +279,11 @@ pub enum IndustriesCommand {
 
 /// `verify`
 #[derive(Debug, Clone, Default, Args)]
-pub struct VerifyArgs {}
+pub struct VerifyArgs {
+    /// Compare with this target instead, table by table: `cloud`, or any other that `--target` takes; both are only read
+    #[arg(long, value_name = "NAME")]
+    pub against: Option<TargetName>,
+}
 
 /// `reset`
 #[derive(Debug, Clone, Args)]

@@ -25,6 +25,7 @@ pub mod http;
 pub mod migrations;
 pub mod negative;
 pub mod output;
+pub mod parity;
 pub mod paths;
 pub mod policies;
 pub mod project_file;

@@ -22,6 +22,7 @@ mod loopback;
 mod migrate;
 mod negative;
 mod normal_user;
+mod parity;
 mod parts;
 mod policies;
 mod policies_placed;
