@@ -17,7 +17,7 @@ use crate::output::{OutputOptions, Verbosity};
 use crate::target::TargetName;
 
 pub use backup::{BackupArgs, BackupCommand, BackupPruneArgs, RestoreArgs};
-pub use bench::{BenchCommand, BenchRunArgs, BenchSeedArgs};
+pub use bench::{BenchBackupArgs, BenchCommand, BenchRunArgs, BenchSeedArgs};
 pub use env::{EnvCommand, EnvMarkArgs};
 pub use fixtures::{FixtureFormat, FixturesArgs, WhichCatalog};
 pub use policies::PoliciesArgs;
@@ -136,7 +136,7 @@ pub enum Command {
     /// Show or mark what the target's database is for: development, staging or production
     #[command(subcommand, disable_help_subcommand = true)]
     Env(EnvCommand),
-    /// Measure how fast rows get into the database
+    /// Measure how fast rows get into the database, and out of it into a backup
     #[command(subcommand, disable_help_subcommand = true)]
     Bench(BenchCommand),
     /// Show the mail that the stack sent
