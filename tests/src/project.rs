@@ -92,6 +92,10 @@ impl Project {
         for (name, _) in std::env::vars().filter(|(name, _)| is_cleared(name)) {
             command.env_remove(name);
         }
+        // Whoever runs the tests: what they run is run by a person.
+        for name in xtask::fence::agent::variables() {
+            command.env_remove(name);
+        }
         command
             .args(args)
             .env("SEEDBED_PROJECT", &self.folder)
@@ -128,6 +132,14 @@ impl Project {
     /// Makes the stack of another project this one's target `cloud`, marked as `staging`.
     #[track_caller]
     pub fn has_cloud(&self, cloud: &Project, name: &str) {
+        self.leads_to(cloud);
+        let mark = ["env", "mark", "staging", "--name", name, "--target", "cloud"];
+        self.xtask(&mark).exits(0);
+    }
+
+    /// Makes the stack of another project this one's target `cloud`.
+    #[track_caller]
+    pub fn leads_to(&self, cloud: &Project) {
         let status = cloud.status();
         let value = |field: &str| status[field].as_str().expect("a value").to_owned();
         self.write(
@@ -140,8 +152,6 @@ impl Project {
                 value("anon_key"),
             ),
         );
-        let mark = ["env", "mark", "staging", "--name", name, "--target", "cloud"];
-        self.xtask(&mark).exits(0);
     }
 
     /// A connection to its database as `postgres`.

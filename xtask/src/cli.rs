@@ -2,6 +2,7 @@
 
 mod backup;
 mod bench;
+mod deploy;
 mod env;
 mod fixtures;
 mod policies;
@@ -13,11 +14,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::env_vars;
+use crate::fence::ConsentArgs;
 use crate::output::{OutputOptions, Verbosity};
 use crate::target::TargetName;
 
 pub use backup::{BackupArgs, BackupCommand, BackupPruneArgs, RestoreArgs};
 pub use bench::{BenchBackupArgs, BenchCommand, BenchRunArgs, BenchSeedArgs};
+pub use deploy::DeployArgs;
 pub use env::{EnvCommand, EnvMarkArgs};
 pub use fixtures::{FixtureFormat, FixturesArgs, WhichCatalog};
 pub use policies::PoliciesArgs;
@@ -136,6 +139,8 @@ pub enum Command {
     /// Show or mark what the target's database is for: development, staging or production
     #[command(subcommand, disable_help_subcommand = true)]
     Env(EnvCommand),
+    /// Bring migrations and Edge Functions to a target that is not of this machine, and check that it answers
+    Deploy(DeployArgs),
     /// Measure how fast rows get into the database, and out of it into a backup
     #[command(subcommand, disable_help_subcommand = true)]
     Bench(BenchCommand),
@@ -191,6 +196,9 @@ pub struct MigrateArgs {
     /// Only show what would be applied
     #[arg(long)]
     pub dry_run: bool,
+    /// What lets it pass.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
 }
 
 /// `runs`
@@ -216,6 +224,9 @@ pub struct CleanArgs {
     /// Only show what would be taken back
     #[arg(long)]
     pub dry_run: bool,
+    /// What lets it pass.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
 }
 
 /// `products`
@@ -268,7 +279,11 @@ pub enum IndustriesCommand {
 
 /// `verify`
 #[derive(Debug, Clone, Default, Args)]
-pub struct VerifyArgs {}
+pub struct VerifyArgs {
+    /// Compare with this target instead, table by table: `cloud`, or any other that `--target` takes; both are only read
+    #[arg(long, value_name = "NAME")]
+    pub against: Option<TargetName>,
+}
 
 /// `reset`
 #[derive(Debug, Clone, Args)]
@@ -282,9 +297,15 @@ pub struct ResetArgs {
     /// Do all of it again, also where a copy of an earlier reset would do
     #[arg(long)]
     pub fresh: bool,
+    /// On a target that is not of this machine: remove all business rows, not only those that were seeded
+    #[arg(long)]
+    pub everything: bool,
     /// Only say what would be done
     #[arg(long)]
     pub dry_run: bool,
+    /// What lets it pass.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
 }
 
 /// `mail`

@@ -24,6 +24,8 @@ pub const PUBLISHABLE_KEY: [&str; 4] = [
     "VITE_SUPABASE_PUBLISHABLE_KEY",
     "SUPABASE_PUBLISHABLE_KEY",
 ];
+/// Token of a person, with which `deploy` sends Edge Functions to a hosted project.
+pub const SUPABASE_ACCESS_TOKEN: &str = "SUPABASE_ACCESS_TOKEN";
 /// `path` prefers a `deno` and a `supabase` on `PATH` to the pinned ones, where they are new enough.
 pub const SEEDBED_TOOLS: &str = "SEEDBED_TOOLS";
 

@@ -3,17 +3,18 @@
 //! A command opens the fence first, which refuses what is never allowed; it tells then what it is about to remove, and
 //! passes when the target is of this machine or when the person who asks has said so in the right words.
 
-mod agent;
+pub mod agent;
 mod consent;
 pub mod foreign;
 
 use std::fmt;
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 
 use anyhow::{Context as _, Result};
+use seed_core::catalog::Catalog;
 use serde::Serialize;
 use stack::hint::mendable;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, GenericClient};
 
 pub use consent::ConsentArgs;
 
@@ -51,6 +52,22 @@ pub struct Removal {
 }
 
 impl Deed {
+    /// What `verb` does to a database in which other users may be, too.
+    ///
+    /// # Errors
+    /// The database refuses.
+    pub async fn amid_users(
+        verb: &'static str,
+        client: &impl GenericClient,
+        catalog: &Catalog,
+    ) -> Result<Deed> {
+        Ok(Deed {
+            verb,
+            foreign_users: foreign::users(client, catalog).await?,
+            ..Deed::default()
+        })
+    }
+
     /// Rows that go.
     pub fn rows(&self) -> u64 {
         self.removes.iter().map(|removal| removal.rows).sum()
@@ -76,14 +93,25 @@ pub struct Fence {
 /// # Errors
 /// It is marked as production, wherever it is; or it is no target of this machine and carries no mark.
 pub async fn open(target: &Target, client: &Client, verb: &str) -> Result<Fence> {
-    let fence = Fence {
-        target: target.name.to_string(),
-        address: target.database.to_string(),
-        is_local: target.name.is_local(),
-        mark: environment::read(client).await?,
-    };
-    fence.refuse(verb)?;
-    Ok(fence)
+    let fence = Fence::around(target, client).await?;
+    match fence.closed() {
+        None => Ok(fence),
+        Some(why) => Err(mendable(
+            format!(
+                "run `{verb}` on target `{}`: the database at `{}` {why}",
+                fence.target, fence.address
+            ),
+            match fence.mark {
+                Some(_) => {
+                    "choose another target with `--target`; nothing is ever written to production".to_owned()
+                }
+                None => format!(
+                    "if its rows may be made and removed: `cargo xtask env mark staging --name NAME --target {}`",
+                    fence.target
+                ),
+            },
+        )),
+    }
 }
 
 /// Lets a verb that adds, and removes nothing, into the database of a target.
@@ -95,31 +123,40 @@ pub async fn admit(target: &Target, verb: &str) -> Result<()> {
     open(target, &client, verb).await.map(drop)
 }
 
+/// Why [`open`] refuses whatever writes, be it undone: `the database …`; `None` where it does not.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn closed(target: &Target, client: &Client) -> Result<Option<String>> {
+    let why = Fence::around(target, client).await?.closed();
+    Ok(why.map(|why| format!("the database {why}")))
+}
+
 impl Fence {
+    async fn around(target: &Target, client: &Client) -> Result<Fence> {
+        Ok(Fence {
+            target: target.name.to_string(),
+            address: target.database.to_string(),
+            is_local: target.name.is_local(),
+            mark: environment::read(client).await?,
+        })
+    }
+
     /// What the database is marked as.
     pub fn mark(&self) -> Option<&Mark> {
         self.mark.as_ref()
     }
 
-    fn refuse(&self, verb: &str) -> Result<()> {
-        let Fence { address, target, .. } = self;
+    /// Whether [`Fence::pass`] asks for anything; where it does, what is about to happen is found out first.
+    pub fn asks(&self) -> bool {
+        !self.is_local
+    }
+
+    fn closed(&self) -> Option<String> {
         match &self.mark {
-            Some(mark) if mark.is_production() => Err(mendable(
-                format!(
-                    "run `{verb}` on target `{target}`: the database at `{address}` is marked as production, `{}`",
-                    mark.name
-                ),
-                "choose another target with `--target`; nothing is ever written to production",
-            )),
-            None if !self.is_local => Err(mendable(
-                format!(
-                    "run `{verb}` on target `{target}`: the database at `{address}` carries no mark that says what it is for"
-                ),
-                format!(
-                    "if its rows may be made and removed: `cargo xtask env mark staging --name NAME --target {target}`"
-                ),
-            )),
-            _ => Ok(()),
+            Some(mark) if mark.is_production() => Some(format!("is marked as production, `{}`", mark.name)),
+            None if !self.is_local => Some("carries no mark that says what it is for".to_owned()),
+            _ => None,
         }
     }
 
@@ -128,7 +165,7 @@ impl Fence {
     ///
     /// # Errors
     /// What would allow it is missing or wrong: said with the flags to give.
-    pub fn pass(
+    pub async fn pass(
         &self,
         context: &Context,
         deed: &Deed,
@@ -139,7 +176,7 @@ impl Fence {
             return Ok(());
         }
         context.output.say(self.told(deed));
-        let given = self.check(context, deed, consent);
+        let given = self.check(context, deed, consent).await;
         match given {
             Err(error) if is_rehearsal => {
                 let hints = stack::hint::hints(&error);
@@ -152,16 +189,14 @@ impl Fence {
         }
     }
 
-    fn check(&self, context: &Context, deed: &Deed, consent: &ConsentArgs) -> Result<()> {
+    async fn check(&self, context: &Context, deed: &Deed, consent: &ConsentArgs) -> Result<()> {
         let name = self.mark.as_ref().map_or("", |mark| &mark.name);
         let needed = self.flags(deed);
         let refused = |why: String, hint: String| {
             let doing = format!("run `{}` on `{}` at `{}`", deed.verb, self.target, self.address);
             Err(mendable(format!("{doing}: {why}"), hint))
         };
-        if let Some(who) = agent::at_work()
-            && std::env::var(SEEDBED_CONSENT).ok().as_deref() != Some(name)
-        {
+        if let Some(who) = agent::without_consent(name) {
             return refused(
                 format!(
                     "{who}, who may not destroy what is not on this machine unless a person has said so before"
@@ -169,25 +204,22 @@ impl Fence {
                 format!("a person sets `{SEEDBED_CONSENT}={name}` in the environment; it needs {needed} too"),
             );
         }
-        for (what, flag, there, said) in [
-            (
-                "users",
-                "--foreign-users",
-                deed.foreign_users,
-                consent.foreign_users,
-            ),
-            (
-                "rows that would go",
-                "--foreign-rows",
-                deed.foreign_rows(),
-                consent.foreign_rows,
-            ),
-        ] {
+        let users = (
+            "users there",
+            "--foreign-users",
+            deed.foreign_users,
+            consent.foreign_users,
+        );
+        let rows = (
+            "rows that would go",
+            "--foreign-rows",
+            deed.foreign_rows(),
+            consent.foreign_rows,
+        );
+        for (what, flag, there, said) in [users, rows] {
             if said.unwrap_or(0) != there {
-                let why = match said {
-                    None => format!("{} {what} are not ours", grouped(there)),
-                    Some(said) => format!("{} {what} are not ours, not {}", grouped(there), grouped(said)),
-                };
+                let said = said.map_or_else(String::new, |said| format!(" and not {}", grouped(said)));
+                let why = format!("of the {what}, {}{said} are not ours", grouped(there));
                 return refused(
                     why,
                     format!("look at what they are; if it is meant, give {needed} ({flag} is their number)"),
@@ -203,7 +235,7 @@ impl Fence {
                     self.target
                 ),
             ),
-            None if context.is_interactive() && agent::at_work().is_none() => match typed(name)? {
+            None if context.is_interactive() => match typed(name).await? {
                 true => Ok(()),
                 false => refused(
                     "the name that was typed is another one".to_owned(),
@@ -243,15 +275,15 @@ impl Fence {
                 0 => String::new(),
                 foreign => format!(", {} of them not ours", grouped(*foreign)),
             };
-            text += &format!("  removes   {} rows of {table}{foreign}\n", grouped(*rows));
+            text += &format!("  removes   rows of {table}: {}{foreign}\n", grouped(*rows));
         }
         if deed.rows() == 0 {
             text += "  removes   no rows\n";
         }
         if deed.users > 0 {
-            text += &format!("  removes   {} users\n", grouped(deed.users));
+            text += &format!("  removes   test users: {}\n", grouped(deed.users));
         }
-        text += &format!("  users     {} are not ours\n", grouped(deed.foreign_users));
+        text += &format!("  users     not ours: {}\n", grouped(deed.foreign_users));
         for sentence in &deed.also {
             text += &format!("  also      {sentence}\n");
         }
@@ -271,15 +303,13 @@ impl fmt::Display for Fence {
     }
 }
 
-/// Whether the person at the terminal types the name.
-fn typed(name: &str) -> Result<bool> {
-    let ask = || -> std::io::Result<String> {
-        let mut talk = std::io::stderr();
-        write!(talk, "Type `{name}` to go on: ")?;
-        talk.flush()?;
+/// Whether the person at the terminal types the name. An interrupt is heard meanwhile.
+async fn typed(name: &str) -> Result<bool> {
+    eprint!("Type `{name}` to go on: ");
+    let answer = tokio::task::spawn_blocking(|| {
         let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer)?;
-        Ok(answer)
-    };
-    Ok(ask().context("ask for the name of the database")?.trim() == name)
+        std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
+    });
+    let doing = "ask for the name of the database";
+    Ok(answer.await.context(doing)?.context(doing)?.trim() == name)
 }

@@ -14,6 +14,7 @@ pub mod commands;
 pub mod context;
 pub mod counts;
 pub mod database;
+pub mod deploy;
 pub mod doctor;
 pub mod dotenv;
 pub mod env_vars;
@@ -24,6 +25,7 @@ pub mod http;
 pub mod migrations;
 pub mod negative;
 pub mod output;
+pub mod parity;
 pub mod paths;
 pub mod policies;
 pub mod project_file;
@@ -117,6 +119,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Verify(args) => commands::verify::run(context, args).await,
         Command::Reset(args) => commands::reset::run(context, args).await,
         Command::Policies(args) => commands::policies::run(context, args).await,
+        Command::Deploy(args) => commands::deploy::run(context, args).await,
         Command::Backup(args) => commands::backup::run(context, args).await,
         Command::Restore(args) => commands::restore::run(context, args).await,
         Command::Env(command) => commands::env::run(context, command).await,

@@ -6,6 +6,7 @@
 mod buckets;
 mod failure;
 mod preflight;
+mod rehearsal;
 mod seed_failure;
 mod sql_text;
 
@@ -16,6 +17,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use stack::postgres;
 use stack::project::Project;
+
+pub use rehearsal::Rehearsed;
 
 use crate::context::Context;
 use crate::database::address::Address;
@@ -66,6 +69,8 @@ pub async fn apply(
     let mut options = PushOptions {
         dry_run,
         include_roles,
+        // Rows of seed files are for databases that are made and destroyed as one likes.
+        include_seed: target.name.is_local(),
     };
     if !dry_run {
         step.leaves(
@@ -100,6 +105,16 @@ pub async fn apply(
         }
         Err(failure) => Err(failure::explain(&failure, &context.paths, database, &migrations).await),
     }
+}
+
+/// Tries the migrations of these names on the database, in a transaction that is undone.
+///
+/// # Errors
+/// One of them fails, said with file, line and statement, or the database is not reached.
+pub async fn rehearse(context: &Context, target: &Target, names: &[String]) -> anyhow::Result<Rehearsed> {
+    let mut pending = read_migrations(&context.paths.migrations())?;
+    pending.retain(|migration| names.contains(&migration.name));
+    rehearsal::rehearse(&target.database, &pending).await
 }
 
 /// Hosted Supabase lets `postgres` make event triggers and publications of all tables; plain PostgreSQL lets only a

@@ -93,6 +93,17 @@ impl ProjectFile {
         targets::named(&self.on_disk.target, name)
     }
 
+    /// Whether it calls a column volatile: one whose values are another on each side. `schema.table` goes before `table`.
+    pub fn is_volatile(&self, schema: &str, table: &str, column: &str) -> bool {
+        let said = |name: &str| self.on_disk.tables.iter().find(|(key, _)| key.get_ref() == name);
+        let found = said(&format!("{schema}.{table}")).or_else(|| said(table));
+        let columns = found.map(|(_, table)| table.columns.iter());
+        columns
+            .into_iter()
+            .flatten()
+            .any(|(name, said)| name.get_ref() == column && said.volatile)
+    }
+
     /// What it says, found to fit the tables of the database.
     ///
     /// # Errors
@@ -168,6 +179,8 @@ struct ColumnOnDisk {
     values: Option<Vec<Value>>,
     #[serde(default)]
     skip: bool,
+    #[serde(default)]
+    volatile: bool,
 }
 
 impl OnDisk {
@@ -231,6 +244,7 @@ impl TableOnDisk {
     fn adjustment(&self) -> Result<TableAdjustment, Fault> {
         let record = self.record.as_ref().map(record).transpose()?;
         let columns = self.columns.iter();
+        let columns = columns.filter(|(_, column)| !column.is_only_volatile());
         let columns = columns.map(|(name, column)| Ok((name.get_ref().clone(), column.adjustment(name)?)));
         Ok(TableAdjustment {
             record,
@@ -242,6 +256,12 @@ impl TableOnDisk {
 }
 
 impl ColumnOnDisk {
+    /// Whether nothing is said of what it takes.
+    fn is_only_volatile(&self) -> bool {
+        let is_said = self.field.is_some() || self.value.is_some() || self.values.is_some() || self.skip;
+        self.volatile && !is_said && self.labels.is_empty()
+    }
+
     fn adjustment(&self, name: &Spanned<String>) -> Result<ColumnAdjustment, Fault> {
         let fault = |message: &str, hint: &str| Fault::new(name.span().start, message, hint);
         if self.field.is_none() && !self.labels.is_empty() {
@@ -261,7 +281,7 @@ impl ColumnOnDisk {
             (None, None, None, true) => Ok(ColumnAdjustment::Skip),
             _ => Err(fault(
                 &format!(
-                    "column `{}` needs one of `field`, `value`, `values`, `skip = true`",
+                    "column `{}` needs one of `field`, `value`, `values`, `skip = true`, `volatile = true`",
                     name.get_ref()
                 ),
                 "keep the one that is meant",

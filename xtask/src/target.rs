@@ -5,6 +5,7 @@
 
 mod embedded;
 mod hosted;
+mod hosting;
 mod local;
 mod name;
 mod status;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use stack::hint::mendable;
 
+pub use hosting::Hosting;
 pub use name::TargetName;
 pub use status::StatusReport;
 
@@ -36,6 +38,8 @@ pub struct Target {
     pub database: Address,
     /// Its API keys.
     pub keys: ApiKeys,
+    /// What the platform calls it, where one hosts it.
+    pub hosting: Option<Hosting>,
 }
 
 /// The keys of the API. Their debug form is masked.

@@ -10,6 +10,7 @@ use tokio_postgres::Client;
 use workspace_tests::lent::RESET;
 use workspace_tests::{Lent, Project, content, workspace_root};
 use xtask::cli::SeedOptions;
+use xtask::database::address::Address;
 use xtask::paths::Paths;
 use xtask::policies::matrix::{Matrix, Outcome, Verb, Whose};
 use xtask::policies::{self, Plan, Setting};
@@ -17,7 +18,7 @@ use xtask::seeding::choice::Choice;
 use xtask::seeding::destination::Destination;
 use xtask::seeding::industry::Packs;
 use xtask::settings::Settings;
-use xtask::target::{ApiKeys, Target, TargetKind};
+use xtask::target::{ApiKeys, Target, TargetName};
 use xtask::users::auth_api::AuthApi;
 use xtask::users::metadata::MetadataTable;
 use xtask::users::roles::Role;
@@ -105,10 +106,11 @@ impl Scene {
             choice: Choice::resolve(&SeedOptions::default(), &settings, &packs, Timestamp::now()).unwrap(),
             destination,
             target: Target {
-                kind: TargetKind::Embedded,
+                name: TargetName::Embedded,
+                hosting: None,
                 project: project.folder().to_owned(),
                 api_url: value("api_url"),
-                database: value("db_url").parse().unwrap(),
+                database: Address::parse(&value("db_url"), project.folder()).unwrap(),
                 keys,
             },
             api,

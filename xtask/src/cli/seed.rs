@@ -11,6 +11,7 @@ use seed_core::industry::IndustryPack;
 use seed_core::plan::Part;
 
 use crate::counts::Counts;
+use crate::fence::ConsentArgs;
 
 /// What to fill the database with; shared by `seed`, `reset` and `fixtures`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
@@ -61,6 +62,9 @@ pub struct SeedArgs {
     /// Only show rows and columns that would be filled (with --verbose: sample rows)
     #[arg(long)]
     pub dry_run: bool,
+    /// What lets `--clean` pass.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
 }
 
 /// `add`

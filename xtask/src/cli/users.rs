@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::fence::ConsentArgs;
+
 /// `users`
 #[derive(Debug, Clone, Default, Args)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
@@ -29,6 +31,9 @@ pub struct UsersArgs {
     /// Make users with these e-mails whom somebody else made test users too, with the test password
     #[arg(long)]
     pub adopt: bool,
+    /// What lets `--adopt` pass.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
 }
 
 /// Which roles.
@@ -133,6 +138,9 @@ pub struct UsersRemoveArgs {
     /// Only show what would be removed
     #[arg(long)]
     pub dry_run: bool,
+    /// What lets it pass.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
 }
 
 /// `users doctor`
@@ -144,4 +152,7 @@ pub struct UsersDoctorArgs {
     /// Only show what would be mended
     #[arg(long)]
     pub dry_run: bool,
+    /// What lets `--fix` pass.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
 }

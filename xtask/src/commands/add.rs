@@ -8,6 +8,7 @@ use crate::commands::seed;
 use crate::context::Context;
 use crate::counts::Counts;
 use crate::error::Exit;
+use crate::fence::ConsentArgs;
 use crate::seeding::choice::Choice;
 use crate::seeding::industry::Packs;
 use crate::seeding::job::{Job, Request};
@@ -41,5 +42,5 @@ pub async fn run(context: &Context, args: AddArgs) -> Result<Exit> {
         emails: args.users,
         ..Request::seed(choice, &settings.test_users)
     };
-    seed::carry_out(context, &request, args.dry_run).await
+    seed::carry_out(context, &request, &ConsentArgs::default(), args.dry_run).await
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anyhow::{Context as _, Result};
 use serde_json::json;
 use stack::hint::mendable;
-use tokio_postgres::GenericClient;
+use tokio_postgres::{Client, GenericClient};
 
 use crate::cli::CleanArgs;
 use crate::commands::reset::summary::grouped;
@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::database::connect::connect;
 use crate::database::ledger::{self, Run};
 use crate::error::Exit;
+use crate::fence::{self, Deed, Removal};
 use crate::seeding::clean::{Cleaned, CleanedTable, Hanging, Selection, take_back};
 use crate::seeding::destination::Destination;
 use crate::seeding::owners::RowOwner;
@@ -27,34 +28,22 @@ use crate::target::Target;
 pub async fn run(context: &Context, args: CleanArgs) -> Result<Exit> {
     let target = Target::resolve(context).await?;
     let mut client = connect(&target.database, "clean").await?;
-    let step = context.output.step("clean");
-    step.leaves("everything is as it was");
-    let transaction = write::begin(&mut client, &step).await?;
-    let runs = ledger::runs(&transaction).await?;
-    let Some(selection) = select(&transaction, &args, &runs).await? else {
-        step.done("nothing was seeded");
-        context.output.result(
-            &json!({ "dry_run": args.dry_run, "taken_back": Cleaned::default() }),
-            String::new,
-        )?;
-        return Ok(Exit::Done);
-    };
-    let destination = Destination::read(&transaction, &target.project).await?;
-    let cleaned = take_back(&transaction, &destination, &selection, args.detach, |detail| {
-        step.update(detail)
-    })
-    .await?;
-    let left = ledger::runs(&transaction).await?;
-    if args.dry_run {
-        transaction.rollback().await.context("undo the rehearsal")?;
-        step.done(format!("would take back {}", summary(&cleaned)));
-    } else {
-        transaction.commit().await.context("commit what was taken back")?;
-        step.done(summary(&cleaned));
+    let fence = fence::open(&target, &client, "clean").await?;
+    let mut taken = None;
+    if args.dry_run || fence.asks() {
+        let (deed, would_go) = attempt(context, &target, &mut client, &args, true).await?;
+        if would_go.is_some() {
+            fence.pass(context, &deed, &args.consent, args.dry_run).await?;
+        }
+        taken = would_go;
     }
+    if !args.dry_run {
+        taken = attempt(context, &target, &mut client, &args, false).await?.1;
+    }
+    let Taken { cleaned, others } = taken.unwrap_or_default();
     tell(context, &cleaned, args.dry_run);
-    if matches!(selection, Selection::Run(_)) && !left.is_empty() && cleaned.kept() == 0 {
-        let word = if left.len() == 1 {
+    if others > 0 && cleaned.kept() == 0 {
+        let word = if others == 1 {
             "1 other run is"
         } else {
             "other runs are"
@@ -66,6 +55,72 @@ pub async fn run(context: &Context, args: CleanArgs) -> Result<Exit> {
     let value = json!({ "dry_run": args.dry_run, "taken_back": cleaned });
     context.output.result(&value, || text(&cleaned))?;
     Ok(Exit::Done)
+}
+
+/// What went.
+#[derive(Default)]
+struct Taken {
+    cleaned: Cleaned,
+    /// Runs that are still there, where one was asked for.
+    others: usize,
+}
+
+/// The step `clean`, or a rehearsal of it; nothing is taken where nothing was seeded.
+async fn attempt(
+    context: &Context,
+    target: &Target,
+    client: &mut Client,
+    args: &CleanArgs,
+    is_rehearsal: bool,
+) -> Result<(Deed, Option<Taken>)> {
+    let step = context.output.step("clean");
+    step.leaves("everything is as it was");
+    let transaction = write::begin(client, &step).await?;
+    let runs = ledger::runs(&transaction).await?;
+    let Some(selection) = select(&transaction, args, &runs).await? else {
+        step.done("nothing was seeded");
+        return Ok((Deed::default(), None));
+    };
+    let destination = Destination::read(&transaction, &target.project).await?;
+    let deed = Deed::amid_users("clean", &transaction, &destination.catalog).await?;
+    let cleaned = take_back(&transaction, &destination, &selection, args.detach, |detail| {
+        step.update(detail)
+    })
+    .await?;
+    let others = match selection {
+        Selection::Run(_) => ledger::runs(&transaction).await?.len(),
+        Selection::Owners(_) | Selection::All => 0,
+    };
+    if is_rehearsal {
+        transaction.rollback().await.context("undo the rehearsal")?;
+        step.done(format!("would take back {}", summary(&cleaned)));
+    } else {
+        transaction.commit().await.context("commit what was taken back")?;
+        step.done(summary(&cleaned));
+    }
+    Ok((taking(deed, &cleaned), Some(Taken { cleaned, others })))
+}
+
+/// A deed that takes rows back, for the fence.
+pub fn taking(mut deed: Deed, cleaned: &Cleaned) -> Deed {
+    let removal = |table: &CleanedTable| Removal {
+        table: format!("{}.{}", table.schema, table.table),
+        rows: table.removed,
+        // The ledger names each of them.
+        foreign: 0,
+    };
+    let tables = cleaned.tables.iter().filter(|table| table.removed > 0);
+    deed.removes.extend(tables.map(removal));
+    let detached = cleaned.hanging.iter().filter(|hanging| hanging.detached);
+    deed.also.extend(detached.map(|hanging| {
+        format!(
+            "{} of `{}` point nowhere in `{}`",
+            rows(hanging.rows),
+            hanging.table,
+            hanging.columns.join("`, `")
+        )
+    }));
+    deed
 }
 
 /// What the flags select; `None` where nothing was ever seeded.

@@ -10,8 +10,9 @@ use crate::context::Context;
 use crate::database::bookkeeping;
 use crate::database::connect::connect;
 use crate::database::environment::{self, Kind, Mark};
+use crate::env_vars::SEEDBED_CONSENT;
 use crate::error::Exit;
-use crate::fence::{self, Deed};
+use crate::fence::{self, Deed, agent};
 use crate::target::Target;
 
 /// Runs `env show` or `env mark`.
@@ -58,6 +59,23 @@ async fn mark(context: &Context, target: &Target, client: &Client, args: EnvMark
     if was.as_ref() == Some(&wanted) {
         return Ok(());
     }
+    // Without a mark nothing is written there: any but `production` opens the fence.
+    if was.is_none()
+        && kind != Kind::Production
+        && !target.name.is_local()
+        && let Some(who) = agent::without_consent(&wanted.name)
+    {
+        return Err(mendable(
+            format!(
+                "mark {} as {kind}: {who}, who may not say what it is for unless a person has said so before",
+                target.database
+            ),
+            format!(
+                "a person sets `{SEEDBED_CONSENT}={}` in the environment",
+                wanted.name
+            ),
+        ));
+    }
     if was.as_ref().is_some_and(|was| !is_careful(was, kind)) {
         // It opens the fence wider, so it is one of the deeds that the fence is for.
         let deed = Deed {
@@ -67,7 +85,8 @@ async fn mark(context: &Context, target: &Target, client: &Client, args: EnvMark
         };
         fence::open(target, client, "env mark")
             .await?
-            .pass(context, &deed, &consent, dry_run)?;
+            .pass(context, &deed, &consent, dry_run)
+            .await?;
     }
     if dry_run {
         context.output.say(format!(

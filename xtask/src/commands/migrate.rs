@@ -1,12 +1,16 @@
 //! `migrate`: pending migrations, through the Supabase CLI.
 
 use serde_json::json;
+use tokio_postgres::Client;
 
 use crate::cli::MigrateArgs;
 use crate::commands::start::ready_tools;
 use crate::context::Context;
+use crate::database::catalog;
+use crate::database::connect::connect;
 use crate::error::Exit;
 use crate::exec::supabase_cli::Pushed;
+use crate::fence::{self, Deed};
 use crate::migrations;
 use crate::target::Target;
 use crate::tools::Tools;
@@ -17,15 +21,41 @@ use crate::tools::Tools;
 /// When the target does not run or a migration fails.
 pub async fn run(context: &Context, args: MigrateArgs) -> anyhow::Result<Exit> {
     let target = Target::resolve(context).await?;
+    let client = connect(&target.database, "migrate").await?;
+    let fence = fence::open(&target, &client, "migrate").await?;
     let tools = ready_tools(context).await?;
     let _lock = context.lock()?;
+    if fence.asks() && !args.dry_run {
+        let pending = apply(context, &target, &tools, true).await?;
+        if pending != Pushed::default() {
+            let deed = deed(&target, &client, &pending).await?;
+            fence.pass(context, &deed, &args.consent, false).await?;
+        }
+    }
     let pushed = apply(context, &target, &tools, args.dry_run).await?;
+    if args.dry_run && pushed != Pushed::default() {
+        let deed = deed(&target, &client, &pushed).await?;
+        fence.pass(context, &deed, &args.consent, true).await?;
+    }
     let value = json!({"dry_run": args.dry_run, "migrations": pushed.migrations, "seeds": pushed.seeds});
     context.output.result(&value, || {
         let names = pushed.roles.iter().chain(&pushed.migrations).chain(&pushed.seeds);
         names.map(|name| format!("{name}\n")).collect()
     })?;
     Ok(Exit::Done)
+}
+
+/// What is applied, for the fence: a migration may remove anything, and cannot be taken back.
+async fn deed(target: &Target, client: &Client, pending: &Pushed) -> anyhow::Result<Deed> {
+    let catalog = catalog::read(client, &catalog::schemas(&target.project)?).await?;
+    let mut deed = Deed::amid_users("migrate", client, &catalog).await?;
+    let files = pending
+        .roles
+        .iter()
+        .chain(&pending.migrations)
+        .chain(&pending.seeds);
+    deed.also.extend(files.map(|file| format!("applies `{file}`")));
+    Ok(deed)
 }
 
 /// The step `migrations`. The caller holds the lock.

@@ -4,6 +4,7 @@ pub mod add;
 pub mod backup;
 pub mod bench;
 pub mod clean;
+pub mod deploy;
 pub mod doctor;
 pub mod env;
 pub mod fixtures;

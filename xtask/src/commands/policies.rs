@@ -14,6 +14,7 @@ use crate::cli::{PoliciesArgs, SeedOptions};
 use crate::context::Context;
 use crate::database::connect::connect;
 use crate::error::Exit;
+use crate::fence;
 use crate::policies::difference::{self, Difference};
 use crate::policies::findings::{self, Findings};
 use crate::policies::matrix::Matrix;
@@ -53,6 +54,19 @@ pub async fn run(context: &Context, args: PoliciesArgs) -> Result<Exit> {
     let choice = Choice::resolve(&options, &settings, &Packs::of(&context.paths), Timestamp::now())?;
     let target = Target::resolve(context).await?;
     let mut client = connect(&target.database, "policies").await?;
+    // What is undone is written all the same.
+    fence::open(&target, &client, "policies").await?;
+    if !target.has_publishable_key() {
+        return Err(mendable(
+            format!(
+                "try the policies on target `{}`: {}",
+                target.name,
+                policies::NO_ANON
+            ),
+            "set the publishable or `anon` key, as `VITE_SUPABASE_ANON_KEY` in `.env.production`; the dashboard shows it \
+             under Project Settings, API Keys",
+        ));
+    }
     let api = AuthApi::of(&target)?;
     let destination = Destination::read(&client, &target.project).await?;
     let users = signed_in(context, &client, &api, &destination, &settings.test_users).await?;

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::counts::Counts;
 use crate::database::connect::connect;
 use crate::error::Exit;
+use crate::fence::{self, ConsentArgs};
 use crate::negative::attempt::try_all;
 use crate::negative::case::Cases;
 use crate::negative::cases;
@@ -45,13 +46,17 @@ pub async fn run(context: &Context, args: ProductsArgs) -> Result<Exit> {
             &settings.test_users,
         )
     };
-    seed::carry_out(context, &request, args.dry_run).await
+    seed::carry_out(context, &request, &ConsentArgs::default(), args.dry_run).await
 }
 
 async fn check_constraints(context: &Context, is_dry_run: bool) -> Result<Exit> {
     let settings = context.settings()?;
     let target = Target::resolve(context).await?;
     let mut client = connect(&target.database, "products").await?;
+    if !is_dry_run {
+        // What is undone is written all the same.
+        fence::open(&target, &client, "products --check-constraints").await?;
+    }
     let specimen = Specimen::read(&client, &target.project, &settings, &Packs::of(&context.paths)).await?;
     let cases = cases(&specimen);
     if is_dry_run {

@@ -1,5 +1,6 @@
 //! `reset`: all of the other commands in one go, or a copy of what they gave the last time.
 
+mod hosted;
 mod key;
 mod steps;
 pub mod summary;
@@ -25,6 +26,7 @@ use crate::database::environment::{self, Kind};
 use crate::database::ledger::Run;
 use crate::database::{bookkeeping, catalog, ledger};
 use crate::error::Exit;
+use crate::fence;
 use crate::policies::expectation::Expectation;
 use crate::project_file::ProjectFile;
 use crate::seeding::choice::Choice;
@@ -54,6 +56,9 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let choice = Choice::resolve(&args.options, &settings, &packs, Timestamp::now())?;
     let file = ProjectFile::load(&context.paths.project)?;
     Expectation::find(&context.paths)?;
+    if !context.target.is_local() {
+        return hosted::run(context, &args, &settings, choice).await;
+    }
     if args.dry_run {
         return dry_run(context, &settings, &choice);
     }
@@ -66,6 +71,10 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let (target, started) = steps
         .keep("stack", started, |(target, _)| target.api_url.clone())
         .await?;
+    // A database that is broken or not there is what a reset is for.
+    if let Ok(client) = connect(&target.database, "reset").await {
+        fence::open(&target, &client, "reset").await?;
+    }
     let mut notes = started.notes;
 
     let key = key::of(&context.paths.supabase(), &file, &choice, &settings.test_users)?;
@@ -96,9 +105,42 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
             .keep("template", keep(context, port, &key), |()| KEPT.to_owned())
             .await?;
     }
+    let outcome = Outcome {
+        steps,
+        notes,
+        is_kept,
+        report,
+    };
+    tell(context, &target, &settings, &outcome).await?;
+    if !context.output.is_json() {
+        context.output.say(
+            "\n`cargo xtask status --show-keys` shows addresses and keys, `cargo xtask stop` stops the stack",
+        );
+    }
+    Ok(if is_good { Exit::Done } else { Exit::No })
+}
+
+/// What a reset came to.
+struct Outcome {
+    steps: Steps,
+    /// Sentences about what did not go the usual way.
+    notes: Vec<String>,
+    /// Whether it is a copy of what an earlier one made.
+    is_kept: bool,
+    report: Report,
+}
+
+/// Prints what a reset came to: who can sign in and what each owns, and which checks failed.
+async fn tell(context: &Context, target: &Target, settings: &Settings, outcome: &Outcome) -> Result<()> {
+    let Outcome {
+        steps,
+        notes,
+        is_kept,
+        report,
+    } = outcome;
     let client = connect(&target.database, "reset").await?;
     let run = ledger::runs(&client).await?.pop();
-    let summaries = user_summaries(&client, &target, &settings, run.as_ref(), &report).await?;
+    let summaries = user_summaries(&client, target, settings, run.as_ref(), report).await?;
     let seeded = run.map(|run| Seeded {
         part: None,
         run,
@@ -108,21 +150,15 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     });
     let password = &settings.test_users.password;
     let value = json!({
-        "steps": steps.0, "notes": notes, "from_template": is_kept, "users": summaries,
-        "seed": seeded.as_ref().map(seed::run_json), "verify": report, "api_url": target.api_url,
+        "steps": &steps.0, "notes": notes, "from_template": is_kept, "users": summaries,
+        "seed": seeded.as_ref().map(seed::run_json), "verify": report, "target": target.name.to_string(), "api_url": target.api_url,
     });
     context.output.result(&value, || {
         // A blank line between talk and data is talk.
         context.output.say("");
-        verify::lines(&report, verify::Detail::Failed)
+        verify::lines(report, verify::Detail::Failed)
             + &summary::table(&summaries, password, terminal_width())
-    })?;
-    if !context.output.is_json() {
-        context.output.say(
-            "\n`cargo xtask status --show-keys` shows addresses and keys, `cargo xtask stop` stops the stack",
-        );
-    }
-    Ok(if is_good { Exit::Done } else { Exit::No })
+    })
 }
 
 const COPIED: &str = "copied from the template that an earlier reset kept";

@@ -14,12 +14,13 @@ use crate::cli::SeedArgs;
 use crate::commands::clean;
 use crate::commands::reset::summary::grouped;
 use crate::context::Context;
+use crate::database::connect::connect;
 use crate::database::ledger::Run;
 use crate::error::Exit;
-use crate::fence;
+use crate::fence::{self, ConsentArgs, Deed};
 use crate::seeding::choice::Choice;
 use crate::seeding::industry::Packs;
-use crate::seeding::job::{Job, Request, Way};
+use crate::seeding::job::{Cleans, Job, Request, Way};
 use crate::seeding::owners;
 use crate::seeding::write::{self, Seeded};
 use crate::table;
@@ -38,7 +39,10 @@ pub async fn run(context: &Context, args: SeedArgs) -> Result<Exit> {
     let request = Request {
         emails: args.users,
         tables: args.tables,
-        cleans: args.clean,
+        cleans: match args.clean {
+            true => Cleans::Owners,
+            false => Cleans::Nothing,
+        },
         way: match (args.part, args.jobs) {
             (Some(part), _) => Way::Part(part, Duration::from_secs(args.wait.into())),
             (None, 1) => Way::AtOnce,
@@ -49,18 +53,32 @@ pub async fn run(context: &Context, args: SeedArgs) -> Result<Exit> {
             &settings.test_users,
         )
     };
-    carry_out(context, &request, args.dry_run).await
+    carry_out(context, &request, &args.consent, args.dry_run).await
 }
 
 /// Writes what is asked for, or shows it, and prints what came of it.
 ///
 /// # Errors
 /// The stack does not run, the rows do not fit the tables, or their owners have other rows already.
-pub async fn carry_out(context: &Context, request: &Request, is_rehearsal: bool) -> Result<Exit> {
+pub async fn carry_out(
+    context: &Context,
+    request: &Request,
+    consent: &ConsentArgs,
+    is_rehearsal: bool,
+) -> Result<Exit> {
     let target = Target::resolve(context).await?;
-    fence::admit(&target, request.job.word()).await?;
-    if is_rehearsal {
+    let client = connect(&target.database, request.job.word()).await?;
+    let fence = fence::open(&target, &client, request.job.word()).await?;
+    if is_rehearsal || (request.cleans != Cleans::Nothing && fence.asks()) {
         let (prepared, cleaned) = write::rehearse(&target.database, &target.project, request).await?;
+        if let Some(cleaned) = &cleaned {
+            let deed = Deed::amid_users("seed --clean", &client, &prepared.destination.catalog).await?;
+            let deed = clean::taking(deed, cleaned);
+            fence.pass(context, &deed, consent, is_rehearsal).await?;
+        }
+        if !is_rehearsal {
+            return written(context, &target, request).await;
+        }
         let is_verbose = context.output.is_verbose();
         let value = plan::to_json(&prepared, cleaned.as_ref(), is_verbose);
         context.output.result(&value, || {
@@ -71,7 +89,11 @@ pub async fn carry_out(context: &Context, request: &Request, is_rehearsal: bool)
         })?;
         return Ok(Exit::Done);
     }
-    let seeded = write(context, &target, request).await?;
+    written(context, &target, request).await
+}
+
+async fn written(context: &Context, target: &Target, request: &Request) -> Result<Exit> {
+    let seeded = write(context, target, request).await?;
     context
         .output
         .result(&run_json(&seeded), || run_text(&seeded.run))?;

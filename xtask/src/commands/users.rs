@@ -16,6 +16,7 @@ use crate::commands::seed;
 use crate::context::Context;
 use crate::database::{catalog, connect, ledger};
 use crate::error::Exit;
+use crate::fence::{self, Deed};
 use crate::seeding::choice::Choice;
 use crate::seeding::industry::Packs;
 use crate::seeding::job::Request;
@@ -29,6 +30,9 @@ use crate::users::edge_function::PATIENCE;
 use crate::users::ensure::{Means, Outcome, Report, Wish, ensure};
 use crate::users::make::{BY_ADMIN_API, BY_FUNCTION};
 use crate::users::roles::{called, title};
+
+/// What `--adopt` does to users who are not ours.
+const ADOPTS: &str = "whoever has the e-mail of a test user becomes one, with the test password";
 
 /// Runs `users`.
 ///
@@ -50,6 +54,14 @@ async fn make_and_seed(context: &Context, args: UsersArgs) -> Result<Exit> {
     let settings = context.settings()?;
     let accounts = accounts(&settings.test_users, &args)?;
     let target = Target::resolve(context).await?;
+    let client = connect::connect(&target.database, "users").await?;
+    let fence = fence::open(&target, &client, "users").await?;
+    if args.adopt && fence.asks() {
+        let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
+        let mut deed = Deed::amid_users("users --adopt", &client, &catalog).await?;
+        deed.also.push(ADOPTS.to_owned());
+        fence.pass(context, &deed, &args.consent, false).await?;
+    }
     let wish = Wish {
         via: args.via,
         adopts: args.adopt,

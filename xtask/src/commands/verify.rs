@@ -2,14 +2,17 @@
 
 use anyhow::Result;
 use jiff::Timestamp;
+use stack::hint::mendable;
 
 use crate::cli::{SeedOptions, VerifyArgs};
 use crate::context::Context;
 use crate::database::connect::connect;
 use crate::database::ledger;
 use crate::error::Exit;
-use crate::policies::Setting;
+use crate::fence;
+use crate::parity;
 use crate::policies::expectation::Expectation;
+use crate::policies::{NO_ANON, Setting};
 use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
 use crate::seeding::industry::Packs;
@@ -33,8 +36,11 @@ pub enum Policies {
 ///
 /// # Errors
 /// The stack does not run, or the database refuses a query.
-pub async fn run(context: &Context, _args: VerifyArgs) -> Result<Exit> {
+pub async fn run(context: &Context, args: VerifyArgs) -> Result<Exit> {
     let settings = context.settings()?;
+    if let Some(other) = &args.against {
+        return against(context, &context.on(other).await?, &settings).await;
+    }
     let target = Target::resolve(context).await?;
     let report = step(context, &target, &settings, Policies::Tried).await?;
     let detail = if context.output.is_verbose() {
@@ -44,6 +50,47 @@ pub async fn run(context: &Context, _args: VerifyArgs) -> Result<Exit> {
     };
     context.output.result(&report, || lines(&report, detail))?;
     Ok(if report.failed == 0 { Exit::Done } else { Exit::No })
+}
+
+/// Whether another target holds the same as this one.
+async fn against(context: &Context, other: &Context, settings: &Settings) -> Result<Exit> {
+    let (here, there) = (Target::resolve(context).await?, Target::resolve(other).await?);
+    if here.database == there.database {
+        return Err(mendable(
+            format!(
+                "compare target `{}` with `{}`: they are one database",
+                here.name, there.name
+            ),
+            "name two that differ: `--target` is this side, `--against` the other one",
+        ));
+    }
+    let report = parity(context, &here, &there, settings).await?;
+    let text = || report.text(context.output.is_verbose());
+    context.output.result(&report, text)?;
+    Ok(if report.parity { Exit::Done } else { Exit::No })
+}
+
+/// The step `parity`: whether two targets hold the same.
+///
+/// # Errors
+/// A database is not reached or refuses.
+pub async fn parity(
+    context: &Context,
+    here: &Target,
+    there: &Target,
+    settings: &Settings,
+) -> Result<parity::report::Report> {
+    let step = context.output.step("parity");
+    let limit = match context.output.is_verbose() {
+        true => 50,
+        false => 5,
+    };
+    let report = parity::compare(here, there, &settings.test_users, limit).await?;
+    match report.parity {
+        true => step.done(report.summary()),
+        false => step.failed(report.summary()),
+    }
+    Ok(report)
 }
 
 /// The step `verify`.
@@ -98,6 +145,16 @@ async fn report(
             checks.push(policies::skipped("they were tried before the template was kept"));
             return Ok(checks);
         };
+        let closed = match target.has_publishable_key() {
+            true => fence::closed(target, &client).await?,
+            false => Some(NO_ANON.to_owned()),
+        };
+        if let Some(why) = closed {
+            checks.push(policies::skipped(&format!(
+                "{why}, and trying writes what it undoes"
+            )));
+            return Ok(checks);
+        }
         let setting = Setting {
             target,
             api: &api,

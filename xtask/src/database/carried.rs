@@ -107,7 +107,7 @@ pub async fn tables(client: &impl GenericClient, schemas: &[String]) -> Result<V
 }
 
 /// Tables in an order in which each comes after those that it points at; where some point at each other, by name.
-fn parents_first(catalog: &Catalog, is_wanted: impl Fn(&Table) -> bool) -> Vec<&Table> {
+pub fn parents_first(catalog: &Catalog, is_wanted: impl Fn(&Table) -> bool) -> Vec<&Table> {
     let mut waiting: Vec<&Table> = catalog.tables.iter().filter(|table| is_wanted(table)).collect();
     let mut ordered: Vec<&Table> = Vec::new();
     while !waiting.is_empty() {

@@ -32,18 +32,40 @@ pub async fn print_alike(client: &impl GenericClient) -> Result<()> {
 /// # Errors
 /// The database refuses.
 pub async fn of(client: &impl GenericClient, table: &str, expressions: &[String]) -> Result<Checksum> {
-    let row = client.query_one(&sql(table, expressions), &[]).await;
-    let row = row.with_context(|| format!("sum up the rows of {table}"))?;
+    sum(client, table, table, expressions).await
+}
+
+/// The same over the rows of a query; `title` is what messages call them.
+///
+/// # Errors
+/// The database refuses.
+pub async fn of_query(
+    client: &impl GenericClient,
+    title: &str,
+    query: &str,
+    expressions: &[String],
+) -> Result<Checksum> {
+    sum(client, title, &format!("({query})"), expressions).await
+}
+
+async fn sum(
+    client: &impl GenericClient,
+    title: &str,
+    source: &str,
+    expressions: &[String],
+) -> Result<Checksum> {
+    let row = client.query_one(&sql(source, expressions), &[]).await;
+    let row = row.with_context(|| format!("sum up the rows of {title}"))?;
     Ok(Checksum {
         rows: row.get::<_, i64>(0).unsigned_abs(),
         sum: row.get(1),
     })
 }
 
-fn sql(table: &str, expressions: &[String]) -> String {
+fn sql(source: &str, expressions: &[String]) -> String {
     // A null and an empty text are told apart in the text of a row.
     format!(
-        "select count(*), coalesce(sum(hashtextextended(row({})::text, 0)), 0)::text from {table} t",
+        "select count(*), coalesce(sum(hashtextextended(row({})::text, 0)), 0)::text from {source} t",
         expressions.join(", ")
     )
 }

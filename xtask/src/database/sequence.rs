@@ -30,6 +30,14 @@ pub async fn take_back(
     set(transaction, table, column, next, |upcoming| upcoming == expected).await
 }
 
+/// Makes a column number its next row 1, whatever it gave before.
+///
+/// # Errors
+/// The database refuses: the role does not own the sequence.
+pub async fn begin_anew(transaction: &Transaction<'_>, table: &Table, column: &Column) -> Result<()> {
+    set(transaction, table, column, 1, |upcoming| upcoming != 1).await
+}
+
 async fn set(
     transaction: &Transaction<'_>,
     table: &Table,

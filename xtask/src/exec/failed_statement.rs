@@ -14,7 +14,7 @@ pub struct FailedStatement {
     /// The statement as far as it is quoted.
     pub statement: Option<String>,
     /// Whether the quote ends at the line of the error.
-    is_cut: bool,
+    pub is_cut: bool,
 }
 
 impl FailedStatement {

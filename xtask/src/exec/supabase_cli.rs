@@ -18,6 +18,8 @@ use crate::exec::work_folder::WorkFolder;
 const PUSH_DEADLINE: Duration = Duration::from_secs(30 * 60);
 /// The first `supabase start` downloads container images.
 const START_DEADLINE: Duration = Duration::from_secs(60 * 60);
+/// Bundles are made and sent one after the other.
+const DEPLOY_DEADLINE: Duration = Duration::from_secs(10 * 60);
 const STOP_DEADLINE: Duration = Duration::from_secs(5 * 60);
 
 /// The CLI.
@@ -36,6 +38,8 @@ pub struct PushOptions {
     pub dry_run: bool,
     /// Run `roles.sql` first.
     pub include_roles: bool,
+    /// Run the seed files last.
+    pub include_seed: bool,
 }
 
 /// What `db push` did, or would do.
@@ -128,9 +132,10 @@ impl<R: Runner> SupabaseCli<R> {
         mut on_file: impl FnMut(&PushedFile) + Send,
     ) -> anyhow::Result<Result<Pushed, PushFailure>> {
         let mut command = self.on_database(work, database, &["db", "push"])?;
-        command = command
-            .args(["--include-all", "--include-seed", "--yes"])
-            .deadline(PUSH_DEADLINE);
+        command = command.args(["--include-all", "--yes"]).deadline(PUSH_DEADLINE);
+        if options.include_seed {
+            command = command.args(["--include-seed"]);
+        }
         if options.include_roles {
             command = command.args(["--include-roles"]);
         }
@@ -221,6 +226,28 @@ impl<R: Runner> SupabaseCli<R> {
         let command = self
             .in_project(folder, &["db", "reset", "--yes"])
             .deadline(PUSH_DEADLINE);
+        self.runner.run(&command, on_line).await?.successful(&command)?;
+        Ok(())
+    }
+
+    /// Puts the Edge Functions of the project in `folder` in the place of those of a hosted project, without Docker.
+    ///
+    /// # Errors
+    /// When the CLI fails: its own words are quoted.
+    pub async fn functions_deploy(
+        &self,
+        folder: &Path,
+        project_ref: &str,
+        access_token: Option<&str>,
+        on_line: impl FnMut(&str) + Send,
+    ) -> anyhow::Result<()> {
+        let command = self
+            .in_project(
+                folder,
+                &["functions", "deploy", "--use-api", "--project-ref", project_ref],
+            )
+            .envs(access_token.map(|token| ("SUPABASE_ACCESS_TOKEN", token)))
+            .deadline(DEPLOY_DEADLINE);
         self.runner.run(&command, on_line).await?.successful(&command)?;
         Ok(())
     }

@@ -74,7 +74,7 @@ pub async fn explain(
     }
 }
 
-fn sentence(path: &str, said: &FailedStatement, line: Option<usize>) -> String {
+pub(super) fn sentence(path: &str, said: &FailedStatement, line: Option<usize>) -> String {
     let line = line.map(|line| format!(":{line}")).unwrap_or_default();
     let code = said
         .sqlstate

@@ -65,6 +65,8 @@ use crate::verify::names::{self, OwnerColumn};
 
 /// How long to wait for others who write or try.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Why nothing is tried where the target has no publishable key: with a secret one nobody is refused anything.
+pub const NO_ANON: &str = "there is no publishable key, without which nobody can come who is not signed in";
 /// Relations that are tried at once.
 const AT_ONCE: usize = 8;
 

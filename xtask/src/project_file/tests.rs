@@ -124,8 +124,7 @@ fn what_is_misspelt_is_named_with_its_place_and_the_nearest_word() {
 
 #[test]
 fn a_column_says_exactly_one_thing() {
-    let neither =
-        "read `seedbed.toml:2:1`: column `b` needs one of `field`, `value`, `values`, `skip = true`";
+    let neither = "read `seedbed.toml:2:1`: column `b` needs one of `field`, `value`, `values`, `skip = true`, `volatile = true`";
     for said in [
         "{}",
         "{ value = 1, skip = true }",
@@ -204,4 +203,32 @@ fn tables_and_columns_that_the_database_lacks_are_named_with_the_nearest() {
     let fits =
         "[tables.crm_accounts.columns]\ntitle = { skip = true }\n[tables.\"crm.audit_log\"]\nskip = true";
     assert_eq!(parse(fits).adjustments(&catalog()).unwrap().tables.len(), 2);
+}
+
+#[test]
+fn columns_are_volatile_beside_what_they_take_or_alone() {
+    let file = parse(
+        r#"
+[tables.crm_accounts.columns]
+title = { field = "name", volatile = true }
+origin = { volatile = true }
+
+[tables."crm.audit_log".columns]
+id = { volatile = true }
+"#,
+    );
+    let adjustments = file.adjustments(&catalog()).unwrap();
+    let accounts = adjustments.of("public", "crm_accounts").unwrap();
+    assert_eq!(accounts.columns.keys().collect::<Vec<_>>(), ["title"]);
+    assert!(file.is_volatile("public", "crm_accounts", "title"));
+    assert!(file.is_volatile("public", "crm_accounts", "origin"));
+    assert!(file.is_volatile("crm", "audit_log", "id"));
+    assert!(!file.is_volatile("public", "crm_accounts", "id"));
+    assert!(!file.is_volatile("public", "audit_log", "id"));
+    let misspelt = parse("[tables.crm_accounts.columns]\norigins = { volatile = true }");
+    check_error(
+        &misspelt.adjustments(&catalog()).unwrap_err(),
+        "read `seedbed.toml:2:1`: table `crm_accounts` has no column `origins`",
+        "did you mean `origin`?",
+    );
 }

@@ -31,12 +31,25 @@ pub struct Request {
     pub emails: Vec<String>,
     /// Names of the tables to fill; none for all.
     pub tables: Vec<String>,
-    /// Whether what the same owners have is taken back first.
-    pub cleans: bool,
+    /// What goes first, in the same transaction.
+    pub cleans: Cleans,
     /// The test users.
     pub test_users: TestUsers,
     /// In how many transactions.
     pub way: Way,
+}
+
+/// What goes before rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cleans {
+    /// Nothing.
+    Nothing,
+    /// What was seeded for the same owners.
+    Owners,
+    /// All that was ever seeded.
+    Seeded,
+    /// All rows of the tables that are seeded, whoever made them.
+    Everything,
 }
 
 /// How the rows of a run come into the database.
@@ -69,7 +82,7 @@ impl Request {
             choice,
             emails: Vec::new(),
             tables: Vec::new(),
-            cleans: false,
+            cleans: Cleans::Nothing,
             test_users: test_users.clone(),
             way: Way::AtOnce,
         }

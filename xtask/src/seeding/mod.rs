@@ -4,6 +4,7 @@ pub mod basis;
 pub mod choice;
 pub mod clean;
 pub mod destination;
+pub mod everything;
 pub mod industry;
 pub mod job;
 pub mod owners;

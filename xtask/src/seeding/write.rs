@@ -12,10 +12,11 @@ use tokio_postgres::{Client, Transaction};
 use uuid::Uuid;
 
 use super::clean::{self, Cleaned, Hanging, Selection};
-use super::job::{Request, Way};
+use super::destination::Destination;
+use super::job::{Cleans, Request, Way};
 use super::prepare::{Prepared, prepare};
 use super::progress::Progress;
-use super::{parts, probe};
+use super::{everything, parts, probe};
 use crate::database::address::Address;
 use crate::database::connect::connect;
 use crate::database::ledger::{self, Run};
@@ -178,6 +179,11 @@ pub(super) async fn plan(
     request: &Request,
     talk: impl Fn(String),
 ) -> Result<(Prepared, Option<Cleaned>)> {
+    if matches!(request.cleans, Cleans::Seeded | Cleans::Everything) {
+        let destination = Destination::read(transaction, project).await?;
+        let cleaned = clear(transaction, &destination, request.cleans, talk).await?;
+        return Ok((prepare(transaction, project, request).await?, Some(cleaned)));
+    }
     let prepared = prepare(transaction, project, request).await?;
     let slots: Vec<u16> = prepared.owners.iter().map(|owner| owner.slot).collect();
     let has_rows = prepared
@@ -185,7 +191,7 @@ pub(super) async fn plan(
         .iter()
         .any(|run| slots.iter().any(|slot| run.is_of(*slot)));
     let is_open = prepared.runs.iter().any(|run| !run.is_whole());
-    if !request.cleans || !(has_rows || is_open) {
+    if request.cleans == Cleans::Nothing || !(has_rows || is_open) {
         return Ok((prepared, None));
     }
     let cleaned = clean::take_back(
@@ -198,6 +204,26 @@ pub(super) async fn plan(
     .await?;
     match cleaned.hanging.is_empty() {
         true => Ok((prepare(transaction, project, request).await?, Some(cleaned))),
+        false => Err(kept(&cleaned)),
+    }
+}
+
+/// Makes room for rows of whoever: all that was seeded goes, or all that there is.
+///
+/// # Errors
+/// Some of what is to go has to stay, or the database refuses.
+pub async fn clear(
+    transaction: &Transaction<'_>,
+    destination: &Destination,
+    cleans: Cleans,
+    talk: impl Fn(String),
+) -> Result<Cleaned> {
+    if cleans == Cleans::Everything {
+        return everything::remove(transaction, destination, talk).await;
+    }
+    let cleaned = clean::take_back(transaction, destination, &Selection::All, false, talk).await?;
+    match cleaned.hanging.is_empty() {
+        true => Ok(cleaned),
         false => Err(kept(&cleaned)),
     }
 }

@@ -93,6 +93,7 @@ fn target(context: &Context, state: &StackState) -> anyhow::Result<Target> {
             anon: keys.anon,
             service_role: keys.service_role,
         },
+        hosting: None,
     })
 }
 

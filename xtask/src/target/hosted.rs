@@ -8,11 +8,12 @@ use std::env;
 use anyhow::{Context as _, Result};
 use stack::hint::{hints, mendable};
 
-use super::{ApiKeys, StatusReport, Target, TargetName};
+use super::{ApiKeys, Hosting, StatusReport, Target, TargetName, hosting};
 use crate::context::Context;
 use crate::database::connect::connect;
 use crate::database::{address, pooler};
 use crate::dotenv::Dotenv;
+use crate::env_vars;
 use crate::error::message;
 use crate::project_file::ProjectFile;
 use crate::project_file::targets::HostedTarget;
@@ -40,6 +41,9 @@ pub(super) async fn resolve(context: &Context, name: &str) -> Result<Target> {
     let secret = value(&spec.secret_key).unwrap_or_default();
     // A key that may do everything may sign in, too.
     let publishable = value(&spec.publishable_key).unwrap_or_else(|| secret.clone());
+    let project_ref = spec.project_ref.clone();
+    let hosting = project_ref.or_else(|| hosting::project_ref(&api_url, &database));
+    let access_token = value(&[env_vars::SUPABASE_ACCESS_TOKEN.to_owned()]);
     Ok(Target {
         name: TargetName::Hosted(name.to_owned()),
         project: context.paths.project.clone(),
@@ -54,6 +58,10 @@ pub(super) async fn resolve(context: &Context, name: &str) -> Result<Target> {
             publishable,
             secret,
         },
+        hosting: hosting.map(|project_ref| Hosting {
+            project_ref,
+            access_token,
+        }),
     })
 }
 

@@ -117,6 +117,7 @@ mod tests {
                 anon: "eyJhidden.x.y".into(),
                 service_role: "eyJhidden.x.y".into(),
             },
+            hosting: None,
         };
         let full = StatusReport::running(&target);
         assert_eq!(

@@ -139,5 +139,6 @@ fn target(context: &Context, status: DockerStatus) -> anyhow::Result<Target> {
             anon: one_of(&status.anon_key, &status.publishable_key)?,
             service_role: one_of(&status.service_role_key, &status.secret_key)?,
         },
+        hosting: None,
     })
 }

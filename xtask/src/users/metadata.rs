@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context, Result};
-use seed_core::catalog::Catalog;
+use seed_core::catalog::{Catalog, Table};
 use serde_json::Value;
 use tokio_postgres::{Client, GenericClient};
 use uuid::Uuid;
@@ -48,17 +48,20 @@ impl MetadataTable {
     ///
     /// A project without one keeps its `public` schema as its migrations made it: the tool's own copy is in `seedbed`.
     pub fn of(catalog: &Catalog) -> MetadataTable {
-        let needed = ["user_id", "role", "test_data_counts"];
-        let own = catalog.tables.iter().find(|table| {
-            let has = |name: &&str| table.columns.iter().any(|column| column.name == **name);
-            table.name == "test_user_metadata" && table.schema != "seedbed" && needed.iter().all(has)
-        });
+        let own = catalog.tables.iter().find(|table| MetadataTable::is_own(table));
         MetadataTable {
             own: own.map(|table| Own {
                 qualified: qualified(&table.schema, &table.name),
                 roles: allowed_texts(table, "role"),
             }),
         }
+    }
+
+    /// Whether a table of the project is one for these notes.
+    pub fn is_own(table: &Table) -> bool {
+        let has = |name: &&str| table.columns.iter().any(|column| column.name == **name);
+        let needed = ["user_id", "role", "test_data_counts"];
+        table.name == "test_user_metadata" && table.schema != "seedbed" && needed.iter().all(has)
     }
 
     /// Where users of a role are noted.
@@ -246,7 +249,7 @@ impl MetadataTable {
 
 #[cfg(test)]
 mod tests {
-    use seed_core::catalog::{Check, Column, Table};
+    use seed_core::catalog::{Check, Column};
 
     use super::*;
 

@@ -12,13 +12,14 @@ use crate::commands::reset::summary::grouped;
 use crate::context::Context;
 use crate::database::connect;
 use crate::error::Exit;
+use crate::fence::{self, Deed};
 use crate::seeding::destination::Destination;
 use crate::settings::TestUsers;
 use crate::target::Target;
 use crate::users::auth_api::AuthApi;
 use crate::users::known::{in_order, with_roles_of};
 use crate::users::metadata::{MetadataTable, TestUser};
-use crate::users::removal::{HangingRows, Manner, Removal, Removals, remove};
+use crate::users::removal::{HangingRows, Manner, OnDelete, Removal, Removals, remove};
 use crate::users::roles::{called, title};
 
 /// Runs `users remove`; exit code 1 when something hangs on a user, who stays then.
@@ -29,19 +30,36 @@ pub async fn run(context: &Context, args: UsersRemoveArgs) -> Result<Exit> {
     let settings = context.settings()?;
     let target = Target::resolve(context).await?;
     let mut client = connect::connect(&target.database, "users").await?;
+    let fence = fence::open(&target, &client, "users remove").await?;
     let destination = Destination::read(&client, &target.project).await?;
     let known = MetadataTable::of(&destination.catalog)
         .with_announced(&client)
         .await?;
     let users = chosen(known, &settings.test_users, &args)?;
     let api = AuthApi::of(&target)?;
-    let manner = Manner {
+    let manner = |is_rehearsal| Manner {
         cascades: args.cascade,
-        is_rehearsal: args.dry_run,
+        is_rehearsal,
     };
+    if fence.asks() {
+        let step = context.output.step("plan");
+        let plan = remove(&mut client, &api, &destination, &users, manner(true), &step).await?;
+        step.done(summary(&plan, true));
+        fence
+            .pass(context, &deed(&plan), &args.consent, args.dry_run)
+            .await?;
+    }
     let step = context.output.step("users");
     step.leaves("the rows are as they were, or gone, and some of the users with them: the next run goes on");
-    let removals = remove(&mut client, &api, &destination, &users, manner, &step).await?;
+    let removals = remove(
+        &mut client,
+        &api,
+        &destination,
+        &users,
+        manner(args.dry_run),
+        &step,
+    )
+    .await?;
     let kept = removals.users.iter().filter(|removal| !removal.removed).count();
     let summary = summary(&removals, args.dry_run);
     match kept {
@@ -61,6 +79,32 @@ pub async fn run(context: &Context, args: UsersRemoveArgs) -> Result<Exit> {
         );
     }
     Ok(if kept == 0 { Exit::Done } else { Exit::No })
+}
+
+/// What goes, for the fence: none of these users is anybody else's, but rows that hang on them may be.
+fn deed(plan: &Removals) -> Deed {
+    let gone = || plan.users.iter().filter(|removal| removal.removed);
+    let mut deed = Deed {
+        verb: "users remove",
+        users: gone().count() as u64,
+        ..Deed::default()
+    };
+    for hanging in gone().flat_map(|removal| &removal.hanging) {
+        match hanging.on_delete {
+            OnDelete::Removes => deed.removes.push(fence::Removal {
+                table: hanging.table.clone(),
+                rows: hanging.rows,
+                foreign: hanging.rows - hanging.seeded,
+            }),
+            OnDelete::Refuses | OnDelete::Empties => deed.also.push(format!(
+                "{} rows of `{}` point nowhere in `{}`",
+                grouped(hanging.rows),
+                hanging.table,
+                hanging.columns.join("`, `")
+            )),
+        }
+    }
+    clean::taking(deed, &plan.taken_back)
 }
 
 /// The test users that are meant.
@@ -150,7 +194,6 @@ fn seeded(hanging: &HangingRows) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::users::removal::OnDelete;
 
     #[track_caller]
     fn check(seeded: u64, removed: bool, is_rehearsal: bool, expected: &str) {

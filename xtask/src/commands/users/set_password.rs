@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::database::{catalog, connect};
 use crate::env_vars::TEST_USER_PASSWORD;
 use crate::error::Exit;
+use crate::fence;
 use crate::target::Target;
 use crate::users::account::Account;
 use crate::users::auth_api::AuthApi;
@@ -24,6 +25,7 @@ pub async fn run(context: &Context, args: UsersSetPasswordArgs) -> Result<Exit> 
     let settings = context.settings()?;
     let target = Target::resolve(context).await?;
     let client = connect::connect(&target.database, "users").await?;
+    fence::open(&target, &client, "users set-password").await?;
     let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
     let (account, id) = find(&client, &catalog, &settings.test_users, &args.who).await?;
     let password = read_password(&account.email)?;

@@ -1,0 +1,184 @@
+//! The fence: nothing is written where it may not be, and nothing is destroyed that nobody has given.
+
+use std::collections::BTreeMap;
+
+use tokio_postgres::Client;
+use workspace_tests::lent::RESET;
+use workspace_tests::{Lent, Project, Run, answered, changed, content};
+
+/// All that writes, be it undone.
+const WRITING: &[&[&str]] = &[
+    &["seed", "--seed", "7"],
+    &["seed", "--dry-run"],
+    &["seed", "--clean", "--seed", "7"],
+    &["add"],
+    &["products", "--count", "7"],
+    &["products", "--check-constraints"],
+    &["users", "--with-data"],
+    &["users", "--adopt"],
+    &["users", "set-password", "admin"],
+    &["users", "remove", "--cascade"],
+    &["users", "doctor", "--fix"],
+    &["policies"],
+    &["migrate"],
+    &["clean"],
+    &["clean", "--all-seeded", "--detach"],
+    &["clean", "--all-seeded", "--dry-run"],
+    &["reset"],
+    &["reset", "--everything", "--dry-run"],
+    &["deploy"],
+    &["env", "mark", "development"],
+];
+
+/// All that removes or changes what is there, and what the plan says of it.
+const DESTRUCTIVE: &[(&[&str], &str)] = &[
+    (
+        &["seed", "--clean", "--seed", "7"],
+        "  removes   rows of public.contacts: 200\n",
+    ),
+    (
+        &["users", "--adopt"],
+        "  also      whoever has the e-mail of a test user becomes one",
+    ),
+    (&["users", "doctor", "--fix"], "  also      mends `"),
+    (
+        &["migrate"],
+        "  also      applies `20991231000000_add_shelves.sql`\n",
+    ),
+    (
+        &["clean", "--all-seeded"],
+        "  removes   rows of public.contacts: 200\n",
+    ),
+    (&["reset"], "  removes   rows of public.contacts: 200\n"),
+    (&["users", "remove"], "  removes   test users: 3\n"),
+    (
+        &["env", "mark", "development"],
+        "  also      the mark becomes development, `acme`\n",
+    ),
+];
+
+fn on_cloud(project: &Project, args: &[&str]) -> Run {
+    project.xtask(&[args, &["--target", "cloud"]].concat())
+}
+
+/// Asserts that the database is as it was `before`.
+#[track_caller]
+fn is_as(before: &BTreeMap<String, String>, now: &BTreeMap<String, String>, after: &[&str]) {
+    assert_eq!(changed(before, now), Vec::<String>::new(), "after {after:?}");
+}
+
+async fn all_are_refused(project: &Project, client: &Client, why: &str) {
+    let before = content(client).await;
+    for args in WRITING {
+        if why.contains("no mark") && args[0] == "env" {
+            continue;
+        }
+        on_cloud(project, args).exits(1).says(why);
+        is_as(&before, &content(client).await, args);
+    }
+    let verified = on_cloud(project, &["verify", "--json"]).exits(0).json();
+    let checks = verified["checks"].as_array().unwrap();
+    let tried = checks.iter().find(|check| check["table"] == "policies").unwrap();
+    assert!(tried["why"].as_str().unwrap().contains(why), "{tried}");
+    on_cloud(project, &["users", "list"]).exits(0);
+}
+
+#[tokio::test]
+async fn nothing_is_written_that_nobody_has_given() {
+    let (project, cloud) = (Project::reference(), Lent::reference(RESET));
+    let client = cloud.database().await;
+    project.leads_to(&cloud);
+    all_are_refused(&project, &client, "carries no mark that says what it is for").await;
+
+    let mark = ["env", "mark", "staging", "--name", "acme", "--target", "cloud"];
+    for variable in ["CI", "CLAUDECODE"] {
+        let marked = project.xtask_with(variable, "1", &mark).exits(1);
+        marked.says("a person sets `SEEDBED_CONSENT=acme`");
+    }
+    project.xtask(&mark).exits(0);
+    client
+        .batch_execute(
+            "insert into auth.users (id, email, aud, role) values (gen_random_uuid(), 'ada@acme.example', 'authenticated', 'authenticated');
+             update auth.users set confirmation_token = null where email = 'manager@test.local'",
+        )
+        .await
+        .unwrap();
+    project.write(
+        "supabase/migrations/20991231000000_add_shelves.sql",
+        "create table public.shelves (id integer primary key);",
+    );
+    nothing_is_destroyed_in_passing(&project, &client).await;
+
+    // A person who types the name.
+    let command =
+        |args: &[&str]| project.command(&[args, &["--foreign-users", "1", "--target", "cloud"]].concat());
+    let before = content(&client).await;
+    answered(command(&["clean", "--all-seeded"]), "acne")
+        .exits(1)
+        .says("the name that was typed is another one");
+    is_as(&before, &content(&client).await, &["another name"]);
+    answered(command(&["clean", "--all-seeded"]), "acme")
+        .exits(0)
+        .says("Type `acme` to go on: ");
+    assert_eq!(content(&client).await["public.contacts"], "");
+
+    let mut given = command(&["users", "doctor", "--fix", "--confirm", "acme"]);
+    given.env("CI", "true").env("SEEDBED_CONSENT", "acme");
+    Run::from(given.output().unwrap())
+        .exits(0)
+        .says("target cloud: 127.0.0.1:");
+    on_cloud(
+        &project,
+        &["users", "remove", "--role", "manager", "--confirm", "acme"],
+    )
+    .exits(0);
+
+    on_cloud(&project, &["env", "mark", "production"]).exits(0);
+    all_are_refused(&project, &client, "is marked as production, `acme`").await;
+}
+
+/// Each refusal, on a database that is marked as staging with one user who is not ours.
+async fn nothing_is_destroyed_in_passing(project: &Project, client: &Client) {
+    let before = content(client).await;
+    for (args, told) in DESTRUCTIVE {
+        let counts_users = !["remove", "mark"].contains(&args[1]);
+        let users: &[&str] = if counts_users {
+            &["--foreign-users", "1"]
+        } else {
+            &[]
+        };
+        let run = |more: &[&str]| on_cloud(project, &[args, more].concat());
+        if counts_users {
+            run(&["--confirm", "acme"])
+                .exits(1)
+                .says("of the users there, 1 are not ours")
+                .says("give `--confirm acme --foreign-users 1`");
+            run(&["--confirm", "acme", "--foreign-users", "2"])
+                .exits(1)
+                .says("1 and not 2");
+        }
+        run(users)
+            .exits(1)
+            .says(told)
+            .says("nobody has confirmed it")
+            .says("give `--confirm acme");
+        run(&[users, &["--confirm", "acne"]].concat())
+            .exits(1)
+            .says("`acne` is not its name");
+        let rows = ["--confirm", "acme", "--foreign-rows", "5"];
+        run(&[users, &rows].concat())
+            .exits(1)
+            .says("of the rows that would go, 0 and not 5");
+        let all = [args, users, &["--confirm", "acme", "--target", "cloud"]].concat();
+        for variable in ["CI", "CLAUDECODE"] {
+            project
+                .xtask_with(variable, "1", &all)
+                .exits(1)
+                .says("a person sets `SEEDBED_CONSENT=acme`");
+        }
+        if !args.contains(&"--adopt") && !args.contains(&"--fix") {
+            run(&["--dry-run"]).exits(0).says(told).says("  to do it: ");
+        }
+        is_as(&before, &content(client).await, args);
+    }
+}
