@@ -19,7 +19,7 @@ use crate::output::{OutputOptions, Verbosity};
 use crate::target::TargetName;
 
 pub use backup::{BackupArgs, BackupCommand, BackupPruneArgs, RestoreArgs};
-pub use bench::{BenchCommand, BenchRunArgs, BenchSeedArgs};
+pub use bench::{BenchBackupArgs, BenchCommand, BenchRunArgs, BenchSeedArgs};
 pub use deploy::DeployArgs;
 pub use env::{EnvCommand, EnvMarkArgs};
 pub use fixtures::{FixtureFormat, FixturesArgs, WhichCatalog};
@@ -141,7 +141,7 @@ pub enum Command {
     Env(EnvCommand),
     /// Bring migrations and Edge Functions to a target that is not of this machine, and check that it answers
     Deploy(DeployArgs),
-    /// Measure how fast rows get into the database
+    /// Measure how fast rows get into the database, and out of it into a backup
     #[command(subcommand, disable_help_subcommand = true)]
     Bench(BenchCommand),
     /// Show the mail that the stack sent

@@ -3,6 +3,7 @@
 mod auth_fuzz;
 mod auth_secrets;
 mod auth_wire;
+mod backup;
 mod bad_input;
 mod bench;
 mod catalog;

@@ -213,7 +213,7 @@ fn sync(packer: Packer<BufWriter<File>>) -> io::Result<()> {
 
 /// COPY escapes the line breaks in values.
 pub(super) fn lines(text: &[u8]) -> u64 {
-    text.iter().filter(|byte| **byte == b'\n').count() as u64
+    memchr::memchr_iter(b'\n', text).count() as u64
 }
 
 /// Removes what killed commands have left in a folder; what is being written is locked.
@@ -238,4 +238,46 @@ pub fn remove_incomplete(folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::header::tests::example;
+    use super::super::{read, script};
+    use super::*;
+
+    async fn file(path: &Path, replaces: bool) -> Result<BackupFile> {
+        let mut file = BackupFile::begin(path, replaces, &example())?;
+        file.statements(script::BEGIN).await?;
+        file.statements(script::copy_from(&example().tables[0].table))
+            .await?;
+        file.rows(b"1\ta\n2\tb\n".to_vec()).await?;
+        file.end_table().await?;
+        file.statements(script::END_OF_ROWS).await?;
+        Ok(file)
+    }
+
+    #[tokio::test]
+    async fn a_file_has_its_name_when_it_is_complete_and_one_that_is_given_up_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.sql.gz");
+        let names = || fs::read_dir(folder.path()).unwrap().count();
+        let half = file(&path, false).await.unwrap();
+        remove_incomplete(folder.path()).unwrap();
+        assert!(!path.exists() && names() == 1, "it is locked");
+        drop(half);
+        assert_eq!(names(), 0);
+        fs::write(folder.path().join(format!(".a.1.{INCOMPLETE}")), "left").unwrap();
+
+        let whole = file(&path, false).await.unwrap();
+        whole.finish(example()).await.unwrap();
+        assert_eq!(names(), 1);
+        assert_eq!(read::whole(&path, |_, _| Ok(())).unwrap(), example());
+
+        let error = file(&path, false).await.map(drop).unwrap_err();
+        assert!(error.to_string().ends_with("it is there already"), "{error}");
+        let again = file(&path, true).await.unwrap();
+        again.finish(example()).await.unwrap();
+        assert_eq!(names(), 1);
+    }
 }

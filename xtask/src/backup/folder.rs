@@ -56,9 +56,7 @@ pub fn fresh(project: &Path, header: &Header) -> Result<PathBuf> {
     let folder = of(project);
     let make = || {
         fs::create_dir_all(&folder)?;
-        // It has password hashes in it, and ignores itself in git.
-        #[cfg(unix)]
-        fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        // Files with password hashes are not for git: the folder ignores itself.
         fs::write(folder.join(".gitignore"), "*\n")
     };
     make()
@@ -135,4 +133,39 @@ pub fn remove(listed: &[Listed]) -> Result<()> {
         fs::remove_file(&one.path).with_context(|| format!("remove `{}`", one.path.display()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_target_keeps_its_latest_that_are_whole() {
+        let listed = |name: &str, target: &str, is_whole: bool| Listed {
+            name: name.into(),
+            path: name.into(),
+            bytes: 0,
+            taken: Timestamp::UNIX_EPOCH,
+            target: target.into(),
+            mark: None,
+            rows: 0,
+            users: 0,
+            is_whole,
+            problem: None,
+        };
+        let all = vec![
+            listed("damaged", "cloud", false),
+            listed("latest", "cloud", true),
+            listed("local", "embedded", true),
+            listed("second", "cloud", true),
+            listed("third", "cloud", true),
+        ];
+        let names = |keep| -> Vec<String> {
+            let surplus = surplus(all.clone(), keep);
+            surplus.into_iter().map(|one| one.name).collect()
+        };
+        assert_eq!(names(1), ["second", "third"]);
+        assert_eq!(names(0), ["latest", "local", "second", "third"]);
+        assert_eq!(names(3), [""; 0]);
+    }
 }

@@ -205,7 +205,7 @@ pub fn hex(hash: Sha256) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A header with a table of two rows.

@@ -6,9 +6,10 @@ use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;
 use futures_util::SinkExt;
 use serde::{Deserialize, Serialize};
-use stack::hint::mendable;
+use stack::hint::{WithHint, mendable};
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::spawn_blocking;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{CopyInSink, GenericClient, Transaction};
 
 use super::header::Header;
@@ -252,8 +253,7 @@ impl Backup {
         self.copy(&transaction, step).await?;
         step.update("foreign keys and sequences");
         let sql = script::after(&self.header);
-        let after = transaction.batch_execute(&sql).await;
-        after.context("bring foreign keys and sequences in line")?;
+        bring_in_line(&transaction, &sql).await?;
         let row = transaction
             .query_one(
                 "select current_setting('seedbed.let_go'), current_setting('session_replication_role')",
@@ -306,6 +306,20 @@ impl Backup {
     }
 }
 
+async fn bring_in_line(transaction: &Transaction<'_>, sql: &str) -> Result<()> {
+    let Err(error) = transaction.batch_execute(sql).await else {
+        return Ok(());
+    };
+    let is_dangling = error.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION);
+    let failed = Err(error).context("bring foreign keys and sequences in line");
+    match is_dangling {
+        true => failed.with_hint(|| {
+            "remove these rows before, or bring back what they point at: `--schema` of `backup` takes more schemas".into()
+        }),
+        false => failed,
+    }
+}
+
 /// A chunk of rows, with the place of their table.
 type Chunk = (usize, Bytes);
 
@@ -318,9 +332,8 @@ async fn copy_table(
     waiting: &mut Option<Chunk>,
     chunks: &mut Receiver<Chunk>,
 ) -> Result<Option<u64>> {
-    let sink: CopyInSink<Bytes> = transaction
-        .copy_in(script::copy_from(table).trim_end().trim_end_matches(';'))
-        .await?;
+    let sql = format!("copy {} from stdin", script::with_columns(table));
+    let sink: CopyInSink<Bytes> = transaction.copy_in(&sql).await?;
     let mut sink = std::pin::pin!(sink);
     let mut is_begun = false;
     loop {

@@ -22,13 +22,17 @@ pub fn before(header: &Header) -> String {
     sql
 }
 
-/// The statement that rows of a table follow.
+/// The statement that rows of a table follow, as a line of the file.
 pub fn copy_from(table: &CarriedTable) -> String {
-    format!(
-        "copy {} ({}) from stdin;\n",
-        table.sql_name(),
-        table.column_list()
-    )
+    format!("copy {} from stdin;\n", with_columns(table))
+}
+
+/// A table with its columns, as COPY has them; without any it has no brackets either.
+pub fn with_columns(table: &CarriedTable) -> String {
+    match table.columns.as_slice() {
+        [] => table.sql_name(),
+        _ => format!("{} ({})", table.sql_name(), table.column_list()),
+    }
 }
 
 /// What is done after the last row: what points at nothing is let go, sequences go on where they stood.

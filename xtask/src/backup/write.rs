@@ -196,10 +196,13 @@ async fn copy(
     file: &mut BackupFile,
     step: &Step,
 ) -> Result<()> {
-    let (name, columns) = (table.sql_name(), table.column_list());
     let sql = match is_partitioned {
-        true => format!("copy (select {columns} from {name}) to stdout"),
-        false => format!("copy {name} ({columns}) to stdout"),
+        true => format!(
+            "copy (select {} from {}) to stdout",
+            table.column_list(),
+            table.sql_name()
+        ),
+        false => format!("copy {} to stdout", script::with_columns(table)),
     };
     let mut rows = pin!(snapshot.copy_out(&sql).await?);
     let (mut chunk, mut count) = (Vec::with_capacity(CHUNK), 0);

@@ -125,7 +125,7 @@ impl Comparison {
 }
 
 /// The middle one; the mean of the two in the middle where their number is even.
-fn median(rounds: &[Round]) -> f64 {
+pub(super) fn median(rounds: &[Round]) -> f64 {
     let mut seconds: Vec<f64> = rounds.iter().map(|round| round.seconds).collect();
     seconds.sort_by(f64::total_cmp);
     let middle = seconds.len() / 2;

@@ -20,6 +20,11 @@ pub enum BenchCommand {
     /// The project's rows stay as they are. To copy the database, everybody is disconnected from it for a moment. The
     /// copies are removed at the end, also after Ctrl-C; after a `kill -9` the next `bench` or full `reset` does it.
     Seed(BenchSeedArgs),
+    /// Time backups of the target's database as it is against `pg_dump --data-only` of the same tables
+    ///
+    /// By turns, each from connecting to the file on the disk. `pg_dump` is the one of the PATH, where it is new enough for
+    /// the server. The database is only read, the files are removed at the end.
+    Backup(BenchBackupArgs),
     /// Write one seed into the copy, and tell time and memory (started by `bench seed`)
     #[command(hide = true)]
     Run(BenchRunArgs),
@@ -38,6 +43,15 @@ pub struct BenchSeedArgs {
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     pub rows: u32,
     /// How often each of them writes; the median counts
+    #[arg(long, value_name = "N", default_value_t = 5, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rounds: u32,
+}
+
+/// `bench backup`
+#[derive(Debug, Clone, Args)]
+pub struct BenchBackupArgs {
+    /// How often each of them reads; the median counts
     #[arg(long, value_name = "N", default_value_t = 5, allow_negative_numbers = true)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub rounds: u32,

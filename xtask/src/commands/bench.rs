@@ -8,12 +8,13 @@ use seed_core::plan::Plan;
 use stack::hint::mendable;
 use stack::postgres::template::scratch;
 
+use crate::bench::backup;
 use crate::bench::candidate::{self, Candidate, Round};
 use crate::bench::machine::{Machine, peak_memory};
 use crate::bench::ready::{self, ReadyTable};
 use crate::bench::report::{Comparison, Report, Tables};
 use crate::bench::workbench::{self, Workbench};
-use crate::cli::{BenchCommand, BenchRunArgs, BenchSeedArgs, SeedOptions};
+use crate::cli::{BenchBackupArgs, BenchCommand, BenchRunArgs, BenchSeedArgs, SeedOptions};
 use crate::commands::reset::summary::grouped;
 use crate::context::Context;
 use crate::database::connect::connect;
@@ -33,6 +34,7 @@ use crate::target::{Target, TargetName};
 pub async fn run(context: &Context, command: BenchCommand) -> Result<Exit> {
     match command {
         BenchCommand::Seed(args) => compare_all(context, &args).await,
+        BenchCommand::Backup(args) => compare_backups(context, &args).await,
         BenchCommand::Run(args) => seed_copy(context, args).await,
     }
 }
@@ -80,12 +82,27 @@ async fn compare_all(context: &Context, args: &BenchSeedArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+async fn compare_backups(context: &Context, args: &BenchBackupArgs) -> Result<Exit> {
+    let target = Target::resolve(context).await?;
+    let step = context.output.step("backup");
+    let report = backup::compare(&target, args.rounds, &step).await?;
+    step.done(report.summary());
+    if let Some(why) = &report.without_pg_dump {
+        context.output.warn(format!("nothing to compare with: {why}"));
+    }
+    if !report.machine.is_optimised {
+        context.output.warn(DEBUG);
+    }
+    context.output.result(&report, || report.text())?;
+    Ok(Exit::Done)
+}
+
 /// What an interrupt leaves.
 const LEAVES: &str = "the copies are removed, the project's database is as it was";
 
 /// Said of the usual build.
-const DEBUG: &str = "this is a debug build, in which a seed is slow: `cargo run --release -p xtask -- bench seed` \
-                     measures what it can do";
+const DEBUG: &str =
+    "this is a debug build, which is slow: `cargo run --release -p xtask -- bench …` measures what it can do";
 
 /// The step `rows`.
 async fn make_ready(context: &Context, plan: &Plan) -> Result<Vec<ReadyTable>> {
