@@ -107,8 +107,17 @@ pub async fn run(context: &Context, args: SyncArgs) -> Result<Exit> {
         }
         let at = Timestamp::now();
         let name = source.name.to_string();
-        held.fill(&snapshot, &plan, &name, &metadata, at, &step).await?;
-        step.done(format!("{} rows on `{}`", grouped(plan.rows()), target.name));
+        let copying = Instant::now();
+        let filled = held.fill(&snapshot, &plan, &name, &metadata, at, &step).await;
+        filled.with_context(|| format!("sync `{name}` to `{}`, which is as it was", target.name))?;
+        held.commit().await?;
+        let speed = plan.rows() as f64 / copying.elapsed().as_secs_f64();
+        step.done(format!(
+            "{} rows on `{}`, {} rows/s",
+            grouped(plan.rows()),
+            target.name,
+            grouped(speed as u64)
+        ));
         snapshot.commit().await.context("end the reading of the source")?;
         if !is_production {
             note(&mut from, &MetadataTable::of(&of_source.catalog), at).await?;
@@ -124,7 +133,7 @@ pub async fn run(context: &Context, args: SyncArgs) -> Result<Exit> {
             sign_in(context, &target, accounts).await?
         }
     };
-    tell_result(context, &plan, &args, kept_in, &users, started)?;
+    tell_result(context, &source.name, &plan, args.dry_run, kept_in, &users, started)?;
     let all_sign_in = users.iter().all(|user| user.signs_in);
     Ok(if all_sign_in { Exit::Done } else { Exit::No })
 }
@@ -234,8 +243,9 @@ fn tell(context: &Context, plan: &Plan) {
 
 fn tell_result(
     context: &Context,
+    source: &TargetName,
     plan: &Plan,
-    args: &SyncArgs,
+    is_rehearsal: bool,
     backup: Option<PathBuf>,
     users: &[SignedIn],
     started: Instant,
@@ -254,8 +264,8 @@ fn tell_result(
         })
         .collect();
     let value = json!({
-        "dry_run": args.dry_run,
-        "source": args.from.to_string(),
+        "dry_run": is_rehearsal,
+        "source": source.to_string(),
         "target": context.target.to_string(),
         "plan": plan.deed,
         "backup": backup,
@@ -263,7 +273,7 @@ fn tell_result(
         "users": users,
         "seconds": (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
     });
-    context.output.result(&value, || text(&plan.pairs, args.dry_run))
+    context.output.result(&value, || text(&plan.pairs, is_rehearsal))
 }
 
 /// The tables that differ.

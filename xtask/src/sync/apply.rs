@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use jiff::Timestamp;
-use stack::hint::{WithHint, mendable};
+use stack::hint::mendable;
 use tokio_postgres::{Client, Transaction};
 
 use super::comparison::{self, Pair};
@@ -47,7 +47,7 @@ pub async fn hold<'a>(target: &'a mut Client, plan: &Plan, step: &Step) -> Resul
         if comparison::sum(&transaction, table, &plan.kept).await? != *target {
             return Err(mendable(
                 format!(
-                    "sync: somebody has written to `{}` on the target since it was compared; nothing was changed",
+                    "sync: somebody has written to `{}` on the target since it was compared",
                     table.title()
                 ),
                 "run the command again: it tells what goes now",
@@ -58,12 +58,13 @@ pub async fn hold<'a>(target: &'a mut Client, plan: &Plan, step: &Step) -> Resul
 }
 
 impl Held<'_> {
-    /// Puts the rows of the source in the place of those of the target; `name` is the source's.
+    /// Puts the rows of the source in the place of those of the target; `name` is the source's, `at` the time that both
+    /// sides note.
     ///
     /// # Errors
-    /// A side refuses or goes away: the target is as it was.
+    /// A side refuses or goes away, or what arrives is not what was sent.
     pub async fn fill(
-        self,
+        &self,
         source: &Transaction<'_>,
         plan: &Plan,
         name: &str,
@@ -96,7 +97,7 @@ impl Held<'_> {
             let arrived = comparison::sum(target, table, &plan.kept).await?;
             ensure!(
                 arrived == *source,
-                "compare `{}` on both sides: {} rows with sum {} were sent, {} with sum {} are there; nothing was changed",
+                "compare `{}` on both sides: {} rows with sum {} were sent, {} with sum {} are there",
                 table.title(),
                 source.rows,
                 source.sum,
@@ -105,11 +106,21 @@ impl Held<'_> {
             );
         }
         metadata.record_sync(target, at).await?;
-        note(target, plan, name, at).await?;
-        let committed = self.transaction.commit().await;
-        committed
-            .context("commit what was copied")
-            .with_hint(|| "`cargo xtask sync --dry-run` tells whether it was: then nothing goes".to_owned())
+        note(target, plan, name, at).await
+    }
+
+    /// Makes it last.
+    ///
+    /// # Errors
+    /// The target goes away: whether it was done is not known then.
+    pub async fn commit(self) -> Result<()> {
+        match self.transaction.commit().await {
+            Err(error) if error.is_closed() => Err(mendable(
+                "commit what was copied: the target closed the connection before it said whether it did",
+                "`cargo xtask sync --dry-run` tells: where it did, both sides are equal",
+            )),
+            committed => committed.context("commit what was copied"),
+        }
     }
 }
 

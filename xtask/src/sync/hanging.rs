@@ -32,10 +32,7 @@ struct ForeignKey {
 /// Rows of the project point nowhere: their table and number.
 pub async fn settle(transaction: &Transaction<'_>, written: &[&CarriedTable]) -> Result<()> {
     let keys = foreign_keys(transaction).await?;
-    let written: BTreeSet<Place> = written
-        .iter()
-        .map(|table| (table.schema.clone(), table.name.clone()))
-        .collect();
+    let written: BTreeSet<Place> = written.iter().map(|table| place(table)).collect();
     let elsewhere = |key: &&ForeignKey| written.contains(&key.table) && !written.contains(&key.referenced);
     for key in keys.iter().filter(elsewhere) {
         refuse_orphans(transaction, key).await?;
@@ -50,6 +47,43 @@ pub async fn settle(transaction: &Transaction<'_>, written: &[&CarriedTable]) ->
         }
     }
     Ok(())
+}
+
+/// Refuses what the database itself would do to tables that are not carried, where it acts on foreign keys.
+///
+/// # Errors
+/// Rows of the project would go, or point nowhere: their tables.
+pub async fn refuse_touching(transaction: &Transaction<'_>, removed: &[&CarriedTable]) -> Result<()> {
+    let removed: BTreeSet<Place> = removed.iter().map(|table| place(table)).collect();
+    let touches = |key: &&ForeignKey| {
+        removed.contains(&key.referenced)
+            && !removed.contains(&key.table)
+            && !key.is_supabases()
+            && key.on_delete != "a"
+            && key.on_delete != "r"
+    };
+    for key in foreign_keys(transaction).await?.iter().filter(touches) {
+        let [table, parent] = key.titles();
+        let sql = format!("select count(*) from {} t where {}", key.sql_name(), key.points);
+        let row = transaction.query_one(&sql, &[]).await;
+        let row = row.with_context(|| format!("look where the rows of `{table}` point"))?;
+        let pointing = row.get::<_, i64>(0).unsigned_abs();
+        if pointing > 0 {
+            return Err(mendable(
+                format!(
+                    "sync: {} rows of `{table}` on the target hang on rows of `{parent}`, and would be changed with them \
+                     although a sync does not carry them",
+                    grouped(pointing)
+                ),
+                "connect as a role that may set `session_replication_role` (Supabase's `postgres`)",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn place(table: &CarriedTable) -> Place {
+    (table.schema.clone(), table.name.clone())
 }
 
 async fn foreign_keys(transaction: &Transaction<'_>) -> Result<Vec<ForeignKey>> {
@@ -78,6 +112,11 @@ impl ForeignKey {
         qualified(&self.table.0, &self.table.1)
     }
 
+    /// Whether it starts at a table of Supabase's own.
+    fn is_supabases(&self) -> bool {
+        SUPABASE_SCHEMAS.contains(&self.table.0.as_str())
+    }
+
     fn titles(&self) -> [String; 2] {
         [&self.table, &self.referenced].map(|(schema, name)| short(schema, name))
     }
@@ -88,13 +127,12 @@ async fn act(transaction: &Transaction<'_>, key: &ForeignKey) -> Result<u64> {
     let [table, parent] = key.titles();
     let doing = || format!("settle what `{table}` has of rows that are gone from `{parent}`");
     let (name, is_orphan) = (key.sql_name(), key.is_orphan());
-    let is_supabases = SUPABASE_SCHEMAS.contains(&key.table.0.as_str());
     match key.on_delete.as_str() {
-        "c" if is_supabases => {
+        "c" if key.is_supabases() => {
             let sql = format!("delete from {name} t where {is_orphan}");
             transaction.execute(&sql, &[]).await.with_context(doing)
         }
-        "n" if is_supabases => {
+        "n" if key.is_supabases() => {
             let sql = format!("update {name} t set {} where {is_orphan}", key.pointing_nowhere);
             transaction.execute(&sql, &[]).await.with_context(doing)?;
             Ok(0)
@@ -118,7 +156,7 @@ async fn refuse_orphans(transaction: &Transaction<'_>, key: &ForeignKey) -> Resu
     }
     Err(mendable(
         format!(
-            "sync: {} rows of `{table}` on the target would point at rows of `{parent}` that are not there; nothing was changed",
+            "sync: {} rows of `{table}` on the target would point at rows of `{parent}` that are not there",
             grouped(orphans)
         ),
         format!(

@@ -8,6 +8,7 @@ use tokio_postgres::{GenericClient, Transaction};
 use uuid::Uuid;
 
 use super::comparison::{self, Pair};
+use super::hanging;
 use super::side::{Side, User};
 use crate::commands::reset::summary::grouped;
 use crate::database::carried::{CarriedSequence, CarriedTable};
@@ -58,6 +59,9 @@ impl Plan {
         let kept: Vec<Uuid> = ids(of_target).filter(stays).collect();
         refuse_namesakes(of_source, of_target, &kept)?;
 
+        for (side, name, tables) in [(source, "source", &of_source.tables), (target, "target", &of_target.tables)] {
+            refuse_hidden_rows(side, name, tables).await?;
+        }
         let sides = ((source, of_source), (target, of_target));
         let mut pairs = comparison::compare(sides.0, sides.1, &kept, on_table).await?;
         let is_quiet = quiet::keep_triggers_from_firing(target).await?;
@@ -66,7 +70,9 @@ impl Plan {
         }
         let carried: Vec<&CarriedTable> = carried(&pairs).map(|pair| &pair.table).collect();
         refuse_triggers(target, &carried).await?;
-        refuse_hidden_rows(target, &carried).await?;
+        if !is_quiet {
+            hanging::refuse_touching(target, &carried).await?;
+        }
 
         let goes = |id: &Uuid| !users.contains(id) && !stays(id);
         let stands_elsewhere = |sequence: &&CarriedSequence| {
@@ -260,9 +266,9 @@ async fn refuse_triggers(target: &Transaction<'_>, carried: &[&CarriedTable]) ->
     ))
 }
 
-async fn refuse_hidden_rows(target: &Transaction<'_>, carried: &[&CarriedTable]) -> Result<()> {
-    let names: Vec<String> = carried.iter().map(|table| table.sql_name()).collect();
-    let hidden = target
+async fn refuse_hidden_rows(side: &Transaction<'_>, name: &str, tables: &[CarriedTable]) -> Result<()> {
+    let names: Vec<String> = tables.iter().map(CarriedTable::sql_name).collect();
+    let hidden = side
         .query(include_str!("sql/hidden_tables.sql"), &[&names])
         .await;
     let hidden = hidden.context("see which policies bind the role")?;
@@ -271,7 +277,7 @@ async fn refuse_hidden_rows(target: &Transaction<'_>, carried: &[&CarriedTable])
     }
     Err(mendable(
         format!(
-            "sync: policies on the target bind the role that it is reached as: {}",
+            "sync: policies on the {name} bind the role that it is reached as: {}",
             listed(hidden.iter().map(|row| row.get::<_, String>(0)))
         ),
         "connect as the owner of the tables, where row level security is not forced, or as a role with BYPASSRLS",
