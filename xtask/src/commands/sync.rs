@@ -1,6 +1,5 @@
 //! `sync`
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
@@ -11,6 +10,7 @@ use serde_json::json;
 use stack::hint::{hints, mendable};
 use tokio_postgres::{Client, IsolationLevel, Transaction};
 
+use crate::backup::Written;
 use crate::cli::SyncArgs;
 use crate::commands::reset::summary::grouped;
 use crate::context::Context;
@@ -103,7 +103,7 @@ pub async fn run(context: &Context, args: SyncArgs) -> Result<Exit> {
         step.leaves("the target is as it was");
         let held = apply::hold(&mut onto, &plan, &step).await?;
         if !args.no_backup {
-            kept_in = backup::take(context, &target).await?;
+            kept_in = Some(backup::take(&context.output, &target).await?);
         }
         let at = Timestamp::now();
         let name = source.name.to_string();
@@ -246,7 +246,7 @@ fn tell_result(
     source: &TargetName,
     plan: &Plan,
     is_rehearsal: bool,
-    backup: Option<PathBuf>,
+    backup: Option<Written>,
     users: &[SignedIn],
     started: Instant,
 ) -> Result<()> {
@@ -268,7 +268,7 @@ fn tell_result(
         "source": source.to_string(),
         "target": context.target.to_string(),
         "plan": plan.deed,
-        "backup": backup,
+        "backup": backup.map(|written| written.path),
         "tables": tables,
         "users": users,
         "seconds": (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,

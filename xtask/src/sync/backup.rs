@@ -1,16 +1,19 @@
 //! The backup of what a sync is about to overwrite.
 
-use std::path::PathBuf;
+use anyhow::{Context as _, Result};
 
-use anyhow::Result;
-
-use crate::context::Context;
+use crate::backup::{self, Destination, Written};
+use crate::output::Output;
 use crate::target::Target;
 
-/// Takes a backup of the target; tells its file.
+/// Takes a backup of the target, in the project's folder of backups.
 ///
 /// # Errors
-/// The backup cannot be made; nothing was changed then.
-pub async fn take(_context: &Context, _target: &Target) -> Result<Option<PathBuf>> {
-    Ok(None)
+/// It cannot be made.
+pub async fn take(output: &Output, target: &Target) -> Result<Written> {
+    let step = output.step("backup");
+    let written = backup::write(target, &[], &Destination::Folder, &step).await;
+    let written = written.with_context(|| format!("make a backup of `{}` before it is overwritten", target.name))?;
+    step.done(written.summary());
+    Ok(written)
 }
