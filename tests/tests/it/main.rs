@@ -36,6 +36,7 @@ mod runs;
 mod secrets;
 mod seed;
 mod stack;
+mod sync;
 mod tidy;
 mod typescript;
 mod users;

@@ -118,9 +118,15 @@ pub async fn run(context: &Context, args: SyncArgs) -> Result<Exit> {
             target.name,
             grouped(speed as u64)
         ));
-        snapshot.commit().await.context("end the reading of the source")?;
-        if !is_production {
-            note(&mut from, &MetadataTable::of(&of_source.catalog), at).await?;
+        // What follows changes nothing of what was done.
+        drop(snapshot);
+        if !is_production
+            && let Err(error) = note(&mut from, &MetadataTable::of(&of_source.catalog), at).await
+        {
+            context.output.warn(format!(
+                "the source does not know when it was synced: {}",
+                message(&error)
+            ));
         }
     }
 
@@ -133,7 +139,15 @@ pub async fn run(context: &Context, args: SyncArgs) -> Result<Exit> {
             sign_in(context, &target, accounts).await?
         }
     };
-    tell_result(context, &source.name, &plan, args.dry_run, kept_in, &users, started)?;
+    tell_result(
+        context,
+        &source.name,
+        &plan,
+        args.dry_run,
+        kept_in,
+        &users,
+        started,
+    )?;
     let all_sign_in = users.iter().all(|user| user.signs_in);
     Ok(if all_sign_in { Exit::Done } else { Exit::No })
 }

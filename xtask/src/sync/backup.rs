@@ -13,7 +13,8 @@ use crate::target::Target;
 pub async fn take(output: &Output, target: &Target) -> Result<Written> {
     let step = output.step("backup");
     let written = backup::write(target, &[], &Destination::Folder, &step).await;
-    let written = written.with_context(|| format!("make a backup of `{}` before it is overwritten", target.name))?;
+    let written =
+        written.with_context(|| format!("make a backup of `{}` before it is overwritten", target.name))?;
     step.done(written.summary());
     Ok(written)
 }

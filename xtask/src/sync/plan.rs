@@ -59,7 +59,10 @@ impl Plan {
         let kept: Vec<Uuid> = ids(of_target).filter(stays).collect();
         refuse_namesakes(of_source, of_target, &kept)?;
 
-        for (side, name, tables) in [(source, "source", &of_source.tables), (target, "target", &of_target.tables)] {
+        for (side, name, tables) in [
+            (source, "source", &of_source.tables),
+            (target, "target", &of_target.tables),
+        ] {
             refuse_hidden_rows(side, name, tables).await?;
         }
         let sides = ((source, of_source), (target, of_target));
@@ -268,9 +271,7 @@ async fn refuse_triggers(target: &Transaction<'_>, carried: &[&CarriedTable]) ->
 
 async fn refuse_hidden_rows(side: &Transaction<'_>, name: &str, tables: &[CarriedTable]) -> Result<()> {
     let names: Vec<String> = tables.iter().map(CarriedTable::sql_name).collect();
-    let hidden = side
-        .query(include_str!("sql/hidden_tables.sql"), &[&names])
-        .await;
+    let hidden = side.query(include_str!("sql/hidden_tables.sql"), &[&names]).await;
     let hidden = hidden.context("see which policies bind the role")?;
     if hidden.is_empty() {
         return Ok(());
@@ -316,7 +317,7 @@ async fn also(source: &impl GenericClient, carried: &[&CarriedTable]) -> Result<
     let size = source.query_one(sql, &[&names]).await;
     let size: String = size.context("measure the tables of the source")?.get(0);
     Ok(vec![
-        format!("{} tables are written again, {size} on the source", carried.len()),
+        format!("tables written again: {}, {size} on the source", carried.len()),
         "uploaded files stay where they are, on both sides".to_owned(),
     ])
 }
