@@ -84,7 +84,7 @@ pub async fn run(context: &Context, args: SyncArgs) -> Result<Exit> {
         let is_allowed = plan.refuse_foreign_rows(args.everything);
         match (is_allowed, args.dry_run) {
             (Err(error), true) => {
-                fence.pass(context, &plan.deed, &args.consent, true)?;
+                fence.pass(context, &plan.deed, &args.consent, true).await?;
                 context.output.say(format!("  {}", message(&error)));
                 for hint in hints(&error) {
                     context.output.say(format!("  to do it: {hint}"));
@@ -92,7 +92,9 @@ pub async fn run(context: &Context, args: SyncArgs) -> Result<Exit> {
             }
             (is_allowed, is_rehearsal) => {
                 is_allowed?;
-                fence.pass(context, &plan.deed, &args.consent, is_rehearsal)?;
+                fence
+                    .pass(context, &plan.deed, &args.consent, is_rehearsal)
+                    .await?;
             }
         }
     }
