@@ -7,6 +7,7 @@ mod env;
 mod fixtures;
 mod policies;
 mod seed;
+mod sync;
 mod users;
 
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub use fixtures::{FixtureFormat, FixturesArgs, WhichCatalog};
 pub use policies::PoliciesArgs;
 pub(crate) use seed::row_count;
 pub use seed::{AddArgs, SeedArgs, SeedOptions};
+pub use sync::SyncArgs;
 pub use users::{
     EnvFormat, RoleArgs, UsersArgs, UsersCommand, UsersDoctorArgs, UsersEnvArgs, UsersListArgs,
     UsersRemoveArgs, UsersSetPasswordArgs, UsersTokenArgs, Via,
@@ -141,6 +143,8 @@ pub enum Command {
     Env(EnvCommand),
     /// Bring migrations and Edge Functions to a target that is not of this machine, and check that it answers
     Deploy(DeployArgs),
+    /// Put the users and rows of one environment in the place of another's: all of them or none, after a backup
+    Sync(SyncArgs),
     /// Measure how fast rows get into the database, and out of it into a backup
     #[command(subcommand, disable_help_subcommand = true)]
     Bench(BenchCommand),

@@ -31,6 +31,7 @@ pub mod policies;
 pub mod project_file;
 pub mod seeding;
 pub mod settings;
+pub mod sync;
 pub mod table;
 pub mod target;
 pub mod tools;
@@ -117,6 +118,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Products(args) => commands::products::run(context, args).await,
         Command::Industries(command) => commands::industries::run(context, command),
         Command::Verify(args) => commands::verify::run(context, args).await,
+        Command::Sync(args) => commands::sync::run(context, args).await,
         Command::Reset(args) => commands::reset::run(context, args).await,
         Command::Policies(args) => commands::policies::run(context, args).await,
         Command::Deploy(args) => commands::deploy::run(context, args).await,

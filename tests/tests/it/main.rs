@@ -37,6 +37,7 @@ mod runs;
 mod secrets;
 mod seed;
 mod stack;
+mod sync;
 mod tidy;
 mod typescript;
 mod users;

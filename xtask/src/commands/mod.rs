@@ -22,5 +22,6 @@ pub mod start;
 pub mod status;
 pub mod stop;
 pub mod supervise;
+pub mod sync;
 pub mod users;
 pub mod verify;

@@ -223,6 +223,27 @@ impl MetadataTable {
         Ok(changed > 0)
     }
 
+    /// Notes when the test users came from or went to another database, where there is a column for it.
+    ///
+    /// # Errors
+    /// The database refuses.
+    pub async fn record_sync(
+        &self,
+        transaction: &tokio_postgres::Transaction<'_>,
+        at: jiff::Timestamp,
+    ) -> Result<()> {
+        let doing = "note the sync with the test users";
+        for table in self.places(transaction).await? {
+            let sql = "select exists (select from pg_attribute where attrelid = $1::text::regclass
+                and attname = 'last_sync_at' and not attisdropped)";
+            if transaction.query_one(sql, &[&table]).await.context(doing)?.get(0) {
+                let sql = format!("update {table} set last_sync_at = $1");
+                transaction.execute(&sql, &[&at]).await.context(doing)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Notes how many rows of each table a user owns, as part of the transaction that wrote them.
     ///
     /// # Errors

@@ -71,15 +71,15 @@ create table if not exists seedbed.run_rows (
 alter table seedbed.run_rows replica identity full;
 create index if not exists run_rows_by_table on seedbed.run_rows (run_id, position);
 
--- The last sync into this database: rows that its transaction has written, and that nobody has touched since, are ours.
+-- The syncs into this database: rows that their transactions have written, and that nobody has touched since, are ours.
+-- One stays until another has written all tables again.
 create table if not exists seedbed.syncs (
-  is_only_row boolean primary key default true check (is_only_row),
+  transaction_id xid8 primary key default pg_current_xact_id(),
   source text not null,
-  synced_at timestamptz not null,
-  transaction_id xid8 not null default pg_current_xact_id()
+  synced_at timestamptz not null
 );
 
--- The users whom it brought: signing in changes their rows.
+-- The users whom the last one brought: signing in changes their rows.
 create table if not exists seedbed.synced_users (
   user_id uuid primary key
 );
