@@ -163,6 +163,19 @@ async fn what_was_there_comes_back_by_restore_and_by_psql() {
     run(&client, "drop schema other cascade; drop table \"Odd \"\"one\"\"\", parted, no_columns, empty_one; drop type mood").await;
     project.xtask(&["verify"]).exits(0);
 
+    let report = project
+        .xtask(&["bench", "backup", "--rounds", "2", "--json"])
+        .exits(0)
+        .json();
+    let ways = report["candidates"].as_array().unwrap();
+    let is_compared = report["without_pg_dump"].is_null();
+    assert_eq!(ways.len(), if is_compared { 4 } else { 3 }, "{report}");
+    assert!(
+        ways.iter()
+            .all(|way| way["times_pg_dump"].is_null() != is_compared),
+        "{report}"
+    );
+
     let text = fs::read_to_string(file("a.sql")).unwrap();
     let header: String = text.lines().take_while(|line| line.starts_with("--")).collect();
     let hash = "select string_agg(encrypted_password, ' ') from auth.users";
@@ -351,7 +364,7 @@ async fn what_is_damaged_or_does_not_fit_is_refused_and_the_fence_holds() {
     };
     restore(&[])
         .exits(1)
-        .says("removes   200 rows of contacts")
+        .says("rows of contacts: 200")
         .says("--foreign-rows");
     let told = restore(&["--dry-run"]).exits(0).stderr;
     let number = told

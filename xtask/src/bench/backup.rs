@@ -238,7 +238,7 @@ mod tests {
         let command = dump(Path::new("pg_dump"), &address, &header, Path::new("f"));
         assert_eq!(
             command.to_string(),
-            "pg_dump --data-only --no-password --file f '--table=\"public\".\"tags\"'"
+            "pg_dump --data-only --no-password --file f --table=\"public\".\"tags\""
         );
     }
 }
