@@ -50,8 +50,8 @@ const DAMAGE: &[(&str, &str)] = &[
         "column weight of tags: only there",
     ),
     (
-        "alter table tags alter column description type varchar(200)",
-        "column description of tags: text here, character varying(200) there",
+        "alter table products alter column brand type varchar(200)",
+        "column brand of products: text here, character varying(200) there",
     ),
     (
         "create table only_there as select 1 as x",
