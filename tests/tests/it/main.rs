@@ -31,6 +31,7 @@ mod postgres;
 mod present;
 mod probe;
 mod reset;
+mod restore;
 mod roles;
 mod rules;
 mod runs;

@@ -93,12 +93,11 @@ pub async fn compare(target: &Target, rounds: u32, step: &Step) -> Result<Report
             )?;
         }
     }
-    let seconds = |rounds: &[Round]| median(rounds);
-    let dumped = measured.get(OURS.len()).map(|(_, _, rounds)| seconds(rounds));
+    let dumped = measured.get(OURS.len()).map(|(_, _, rounds)| median(rounds));
     let candidate = |(name, bytes, rounds): &(String, u64, Vec<Round>)| Measured {
         name: name.clone(),
-        times_pg_dump: dumped.map(|dumped| dumped / seconds(rounds)),
-        median_seconds: seconds(rounds),
+        times_pg_dump: dumped.map(|dumped| dumped / median(rounds)),
+        median_seconds: median(rounds),
         bytes: *bytes,
         rounds: rounds.iter().map(|round| round.seconds).collect(),
     };
@@ -238,7 +237,7 @@ mod tests {
         let command = dump(Path::new("pg_dump"), &address, &header, Path::new("f"));
         assert_eq!(
             command.to_string(),
-            "pg_dump --data-only --no-password --file f '--table=\"public\".\"tags\"'"
+            "pg_dump --data-only --no-password --file f --table=\"public\".\"tags\""
         );
     }
 }
