@@ -34,7 +34,9 @@ pub async fn run(context: &Context, args: RestoreArgs) -> Result<Exit> {
             .iter()
             .for_each(|difference| context.output.warn(difference));
     }
-    fence.pass(context, &plan.deed, &args.consent, args.dry_run)?;
+    fence
+        .pass(context, &plan.deed, &args.consent, args.dry_run)
+        .await?;
     if args.dry_run {
         context
             .output
