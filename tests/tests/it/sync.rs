@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use tokio_postgres::Client;
 use workspace_tests::lent::{RESET, UNSEEDED};
-use workspace_tests::{Lent, Project, Run, Running, changed, content};
+use workspace_tests::{DEADLINE, Lent, Project, Run, Running, changed, content};
 
 /// What the cloud is called.
 const NAME: &str = "acme-staging";
@@ -110,7 +111,7 @@ async fn users_and_rows_take_the_place_of_those_that_are_there() {
     let with = |number: &'static str| [&all[..], &[number]].concat();
     sync(&local, &with("20"))
         .exits(1)
-        .says("21 rows that would go are not ours, not 20");
+        .says("of the rows that would go, 21 and not 20 are not ours");
     let rehearsed = sync(&local, &[&with("21")[..], &["--dry-run", "--json"]].concat())
         .exits(0)
         .json();
@@ -206,13 +207,21 @@ async fn users_and_rows_take_the_place_of_those_that_are_there() {
     );
 }
 
+/// Waits until `sql` gives `wanted`.
+async fn until(client: &Client, sql: &str, wanted: i64) {
+    let wait = async {
+        while number(client, sql).await != wanted {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, wait).await.expect(sql);
+}
+
 /// Waits until the server of `client` has a sync that waits for a lock.
 async fn is_held_up(client: &Client) {
     let sql = "select count(*) from pg_locks l join pg_stat_activity a using (pid)
         where not l.granted and a.application_name = 'cargo xtask sync'";
-    while number(client, sql).await == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    until(client, sql, 1).await;
 }
 
 /// Ends all that a sync has on the server of `client`.
@@ -246,9 +255,7 @@ async fn a_sync_that_is_cut_off_leaves_the_target_as_it_was() {
     killed.signal(libc::SIGKILL);
     assert_eq!(killed.finish().code, None);
     let at_work = "select count(*) from pg_stat_activity where application_name = 'cargo xtask sync'";
-    while number(&onto, at_work).await > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    until(&onto, at_work, 0).await;
     assert_eq!(changed(&before, &content(&onto).await), [""; 0]);
     assert_eq!(
         number(&onto, "select count(*) from pg_locks where locktype = 'advisory'").await,

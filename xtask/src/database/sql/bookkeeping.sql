@@ -67,9 +67,18 @@ create table if not exists seedbed.run_rows (
   key jsonb not null,
   foreign key (run_id, position) references seedbed.run_tables on delete cascade
 );
--- It has no key, and a publication for all tables would let nobody delete from it.
-alter table seedbed.run_rows replica identity full;
-create index if not exists run_rows_by_table on seedbed.run_rows (run_id, position);
+-- It has no key, and a publication for all tables would let nobody delete from it. Asked first: both statements wait for
+-- whoever writes to the table, although there is nothing to do.
+do $$
+begin
+  if not exists (select from pg_class where oid = 'seedbed.run_rows'::regclass and relreplident = 'f') then
+    alter table seedbed.run_rows replica identity full;
+  end if;
+  if to_regclass('seedbed.run_rows_by_table') is null then
+    create index run_rows_by_table on seedbed.run_rows (run_id, position);
+  end if;
+end
+$$;
 
 -- The syncs into this database: rows that their transactions have written, and that nobody has touched since, are ours.
 -- One stays until another has written all tables again.
