@@ -10,6 +10,7 @@ const ALIKE: &str = "
     insert into tasks (title) values ('by hand');
     create table lines (line text);
     insert into lines values ('a'), ('a'), ('b');
+    insert into lines select 'c' || number from generate_series(1, 2500) number;
     create table clients (id serial primary key, api_key text, seen text);
     insert into clients (api_key, seen) values ('sk_hunter2', 'today');";
 
@@ -40,6 +41,10 @@ const DAMAGE: &[(&str, &str)] = &[
     (
         "update lines set line = 'b' where ctid = (select min(ctid) from lines)",
         "line a: only here\n  line b: only there",
+    ),
+    (
+        "insert into lines select 'd' || number from generate_series(1, 9) number",
+        "line d2: only there\n  line d3: only there\n  and more: `--verbose` shows up to 50",
     ),
     (
         "update clients set api_key = 'sk_hunter3'",
@@ -120,7 +125,8 @@ async fn two_resets_are_in_parity_and_what_differs_is_named() {
         "[tables.clients.columns]\nseen = { volatile = true }\n",
     );
     let volatile = "set session_replication_role = replica; update organizations set updated_at = now();
-        update clients set seen = 'tomorrow'; update sales set created_at = now()";
+        update clients set seen = 'tomorrow'; update sales set created_at = now();
+        update test_user_metadata set last_sync_at = now(), test_data_counts = '{}'";
     other.batch_execute(volatile).await.unwrap();
     let run = here.xtask(&against).exits(0);
     assert!(

@@ -11,7 +11,7 @@ use crate::database::seeded::is_row_of;
 use crate::seeding::choice::Choice;
 use crate::seeding::destination::Destination;
 use crate::seeding::owners;
-use crate::seeding::prepare::{has_home, outline};
+use crate::seeding::prepare::outline;
 
 /// What the seed gave.
 #[derive(Debug, Clone, Default)]
@@ -30,10 +30,10 @@ impl Given {
         let mut columns = BTreeSet::new();
         for run in here.iter().chain(&there) {
             let choice = Choice::of_run(run)?;
-            if !has_home(destination, &choice) {
+            // Where the tables have changed since so that it would not fit any more, nothing is known of what it filled.
+            let Ok(outline) = outline(destination, &choice, &owners::of_run(run)?) else {
                 continue;
-            }
-            let outline = outline(destination, &choice, &owners::of_run(run)?)?;
+            };
             for binding in outline.tables().iter().map(|table| table.binding()) {
                 let table = (&binding.schema, &binding.table);
                 if entries(run).any(|entry| (&entry.schema, &entry.name) == table) {

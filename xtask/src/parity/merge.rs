@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     fn merged(here: &[Digest], there: &[Digest], limit: usize) -> Vec<Unlike> {
-        let rows = |rows: &[Digest]| stream::iter(rows.to_vec().into_iter().map(Ok));
+        let rows = |rows: &[Digest]| stream::iter(rows.iter().cloned().map(Ok).collect::<Vec<_>>());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(unlike(rows(here), rows(there), limit)).unwrap()
     }

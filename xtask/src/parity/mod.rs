@@ -17,6 +17,7 @@ mod text;
 pub mod users;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use seed_core::catalog::{Catalog, Table};
@@ -45,12 +46,13 @@ const NOTES: [&str; 4] = ["created_at", "created_by", "last_sync_at", "test_data
 pub async fn compare(here: &Target, there: &Target, accounts: &TestUsers, limit: usize) -> Result<Report> {
     let schemas = schemas(&here.project)?;
     let (mut client_here, mut client_there) = tokio::try_join!(side::open(here), side::open(there))?;
+    let destination = Destination::read(&client_here, &here.project).await?;
     let read = async |client, target: &Target| {
         let side = Side::read(client, &schemas).await;
         side.with_context(|| format!("read target `{}`", target.name))
     };
     let (one, other) = tokio::try_join!(read(&mut client_here, here), read(&mut client_there, there))?;
-    let knowledge = knowledge(&one, &other, here).await?;
+    let knowledge = knowledge(&one, &other, &destination, &here.project)?;
     let pairs = pairs(&one, &other, &knowledge);
     let seeded = |(table, _, _): &(&Table, &Table, Recipe)| {
         (
@@ -114,9 +116,13 @@ pub async fn compare(here: &Target, there: &Target, accounts: &TestUsers, limit:
     Ok(report)
 }
 
-async fn knowledge<'a>(one: &'a Side<'_>, other: &'a Side<'_>, here: &Target) -> Result<Knowledge<'a>> {
-    let destination = Destination::read(&one.transaction, &here.project).await?;
-    let file = ProjectFile::load(&here.project)?;
+fn knowledge<'a>(
+    one: &'a Side<'_>,
+    other: &'a Side<'_>,
+    destination: &Destination,
+    project: &Path,
+) -> Result<Knowledge<'a>> {
+    let file = ProjectFile::load(project)?;
     let names = |is: &dyn Fn(&Table, &str) -> bool| -> BTreeSet<ColumnName> {
         let tables = one.catalog.tables.iter();
         let of_table = |table: &Table| -> Vec<ColumnName> {
@@ -134,7 +140,7 @@ async fn knowledge<'a>(one: &'a Side<'_>, other: &'a Side<'_>, here: &Target) ->
         clocked: one.clocked.union(&other.clocked).cloned().collect(),
         volatile: names(&|table, column| file.is_volatile(&table.schema, &table.name, column)),
         notes: names(&|table, column| MetadataTable::is_own(table) && NOTES.contains(&column)),
-        given: Given::of(&destination, one.runs.clone(), other.runs.clone())?,
+        given: Given::of(destination, one.runs.clone(), other.runs.clone())?,
     })
 }
 

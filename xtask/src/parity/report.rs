@@ -201,3 +201,28 @@ impl Report {
         text::of(self, is_verbose)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequences_that_are_worn_on_both_sides_are_alike() {
+        let worn = |column: &str, next| WornSequence {
+            table: "orders".into(),
+            column: column.into(),
+            next,
+            highest: 9,
+        };
+        let sequences = Sequences {
+            here: vec![worn("id", 1), worn("number", 2)],
+            there: vec![worn("id", 5), worn("line", 3)],
+        };
+        let found: Vec<(&str, &str)> = sequences
+            .of_one_side()
+            .into_iter()
+            .map(|(side, worn)| (side, worn.column.as_str()))
+            .collect();
+        assert_eq!(found, [("here", "number"), ("there", "line")]);
+    }
+}

@@ -107,3 +107,37 @@ async fn standings((target, mark, users): Users<'_>, accounts: &[Account]) -> BT
         .into_iter()
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(role: &str, signs_in: Option<bool>) -> Option<Standing> {
+        let (role, why) = (role.to_owned(), signs_in.map(|_| "banned".to_owned()));
+        Some(Standing { role, signs_in, why })
+    }
+
+    #[track_caller]
+    fn check(here: Option<Standing>, there: Option<Standing>, expected: Option<&str>) {
+        let email = "a@test.local".to_owned();
+        let problem = UserReport { email, here, there }.problem();
+        assert_eq!(problem.as_deref(), expected);
+    }
+
+    #[test]
+    fn a_user_is_a_problem_who_is_missing_has_another_role_or_is_kept_out() {
+        let admin = |signs_in| standing("admin", signs_in);
+        check(admin(Some(true)), admin(Some(true)), None);
+        check(admin(Some(true)), admin(None), None);
+        check(admin(Some(true)), None, Some("test user a@test.local: only here"));
+        check(None, admin(None), Some("test user a@test.local: only there"));
+        let other = standing("warehouse", Some(true));
+        check(
+            admin(Some(true)),
+            other,
+            Some("test user a@test.local: admin here, warehouse there"),
+        );
+        let kept_out = "test user a@test.local: cannot sign in there: banned";
+        check(admin(Some(true)), admin(Some(false)), Some(kept_out));
+    }
+}
