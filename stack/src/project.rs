@@ -59,6 +59,9 @@ pub struct DbConfig {
     /// The port that database clients expect.
     #[serde(deserialize_with = "weak")]
     pub port: u16,
+    /// The version of PostgreSQL that the hosted database has.
+    #[serde(deserialize_with = "weak")]
+    pub major_version: u32,
     /// `[db.seed]`
     pub seed: SeedConfig,
 }
@@ -200,6 +203,7 @@ impl Default for ApiConfig {
 impl Default for DbConfig {
     fn default() -> Self {
         Self {
+            major_version: 17,
             port: 54322,
             seed: SeedConfig::default(),
         }

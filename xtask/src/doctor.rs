@@ -1,5 +1,6 @@
-//! What a machine needs for the stack, as checks.
+//! What a machine needs for the stack, and what a target that is there without us must be, as checks.
 
+mod hosted;
 mod machine;
 mod ports;
 mod project;
@@ -73,6 +74,10 @@ pub async fn examine(context: &Context) -> Vec<Finding> {
     let mut findings = machine::examine(&context.paths);
     findings.extend(tools::examine(context).await);
     findings.extend(project::examine(context));
+    if !context.target.is_local() {
+        findings.extend(hosted::examine(context).await);
+        return findings;
+    }
     findings.extend(ports::examine(context).await);
     findings
 }

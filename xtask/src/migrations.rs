@@ -165,6 +165,20 @@ fn name_of(file: &PushedFile) -> &str {
     }
 }
 
+/// Version and file name of each migration of the folder, as the history of the Supabase CLI has them: what is not named
+/// as one is none.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn versions(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let version = |migration: Migration| {
+        let (version, _) = migration.name.split_once('_')?;
+        let is_one = !version.is_empty() && version.chars().all(|c| c.is_ascii_digit());
+        is_one.then(|| (version.to_owned(), migration.name.clone()))
+    };
+    Ok(read_migrations(folder)?.into_iter().filter_map(version).collect())
+}
+
 /// The migrations in their order; none where there is no folder.
 fn read_migrations(folder: &Path) -> anyhow::Result<Vec<Migration>> {
     let read = || -> io::Result<Vec<Migration>> {

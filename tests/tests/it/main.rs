@@ -1,5 +1,6 @@
 //! The integration tests, one module per thing that a user does.
 
+mod addresses;
 mod auth_fuzz;
 mod auth_secrets;
 mod auth_wire;

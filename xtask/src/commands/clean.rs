@@ -12,6 +12,7 @@ use crate::commands::reset::summary::grouped;
 use crate::context::Context;
 use crate::database::connect::connect;
 use crate::database::ledger::{self, Run};
+use crate::database::name::short;
 use crate::error::Exit;
 use crate::fence::{self, Deed, Removal};
 use crate::seeding::clean::{Cleaned, CleanedTable, Hanging, Selection, take_back};
@@ -104,7 +105,7 @@ async fn attempt(
 /// A deed that takes rows back, for the fence.
 pub fn taking(mut deed: Deed, cleaned: &Cleaned) -> Deed {
     let removal = |table: &CleanedTable| Removal {
-        table: format!("{}.{}", table.schema, table.table),
+        table: short(&table.schema, &table.table),
         rows: table.removed,
         // The ledger names each of them.
         foreign: 0,

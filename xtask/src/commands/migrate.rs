@@ -25,17 +25,14 @@ pub async fn run(context: &Context, args: MigrateArgs) -> anyhow::Result<Exit> {
     let fence = fence::open(&target, &client, "migrate").await?;
     let tools = ready_tools(context).await?;
     let _lock = context.lock()?;
-    if fence.asks() && !args.dry_run {
-        let pending = apply(context, &target, &tools, true).await?;
-        if pending != Pushed::default() {
-            let deed = deed(&target, &client, &pending).await?;
-            fence.pass(context, &deed, &args.consent, false).await?;
-        }
-    }
-    let pushed = apply(context, &target, &tools, args.dry_run).await?;
-    if args.dry_run && pushed != Pushed::default() {
+    let is_planned = args.dry_run || fence.asks();
+    let mut pushed = apply(context, &target, &tools, is_planned).await?;
+    if is_planned && pushed != Pushed::default() {
         let deed = deed(&target, &client, &pushed).await?;
-        fence.pass(context, &deed, &args.consent, true).await?;
+        fence.pass(context, &deed, &args.consent, args.dry_run).await?;
+        if !args.dry_run {
+            pushed = apply(context, &target, &tools, false).await?;
+        }
     }
     let value = json!({"dry_run": args.dry_run, "migrations": pushed.migrations, "seeds": pushed.seeds});
     context.output.result(&value, || {

@@ -10,6 +10,7 @@ use tokio_postgres::{Client, Config, NoTls, Socket};
 
 use super::address::{Address, Tls};
 use super::tls;
+use super::unreached::hint;
 
 /// How long a server may take to accept.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -69,31 +70,6 @@ where
                 return Ok(client);
             }
         }
-    }
-}
-
-fn hint(error: &tokio_postgres::Error, address: &Address) -> String {
-    match error.code() {
-        Some(&SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => {
-            format!(
-                "the password of role `{}` is another one",
-                address.get_user().unwrap_or("postgres")
-            )
-        }
-        Some(&SqlState::INVALID_CATALOG_NAME) => {
-            "a reset is at work on it, or was stopped half way: wait a moment, then run `cargo xtask reset`"
-                .into()
-        }
-        Some(&SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE | &SqlState::ADMIN_SHUTDOWN) => {
-            "a reset is at work on it, or was stopped: wait a moment, then run `cargo xtask reset`".into()
-        }
-        Some(&SqlState::CANNOT_CONNECT_NOW) => {
-            "it is being started or reads its log after a crash: wait a moment, then run the command again; \
-             `cargo xtask logs postgres` tells how far it is"
-                .into()
-        }
-        Some(&SqlState::TOO_MANY_CONNECTIONS) => "close programs that hold connections to it".into(),
-        _ => "see whether it runs with `cargo xtask status`, start it with `cargo xtask start`".into(),
     }
 }
 

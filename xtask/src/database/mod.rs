@@ -19,3 +19,4 @@ pub mod seeded;
 pub mod sequence;
 pub mod session;
 pub mod tls;
+mod unreached;

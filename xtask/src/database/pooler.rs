@@ -9,7 +9,7 @@ use super::address::Address;
 use super::connect::connect;
 
 /// The port of the transaction mode.
-const TRANSACTION_MODE: u16 = 6543;
+pub const TRANSACTION_MODE: u16 = 6543;
 /// The port that keeps sessions.
 const SESSION_MODE: u16 = 5432;
 
