@@ -304,6 +304,12 @@ pub struct ResetArgs {
     /// On a target that is not of this machine: remove all business rows, not only those that were seeded
     #[arg(long)]
     pub everything: bool,
+    /// Reset this machine's target, then put its users and rows in the place of those of `--onto`, and compare the two
+    #[arg(long)]
+    pub both: bool,
+    /// The other target of `--both`
+    #[arg(long, value_name = "NAME", default_value = "cloud", requires = "both")]
+    pub onto: TargetName,
     /// Only say what would be done
     #[arg(long)]
     pub dry_run: bool,

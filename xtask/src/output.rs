@@ -5,7 +5,7 @@
 
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anstream::{eprint, eprintln, println};
@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use owo_colors::OwoColorize;
 use serde::Serialize;
+use serde_json::Value;
 use stack::hint::mendable;
 
 const NAME_WIDTH: usize = 11;
@@ -46,6 +47,8 @@ pub struct Output {
     has_spinner: bool,
     under_way: Arc<Mutex<Vec<UnderWay>>>,
     is_interrupted: Arc<AtomicBool>,
+    /// Where JSON goes that another command prints as a part of its own.
+    kept: Option<Arc<Mutex<Vec<Value>>>>,
 }
 
 #[derive(Debug)]
@@ -67,7 +70,18 @@ impl Output {
             has_spinner,
             under_way: Arc::default(),
             is_interrupted: Arc::default(),
+            kept: None,
         }
+    }
+
+    /// The same for commands that are parts of another one: their JSON is kept, in their order, in place of printed.
+    pub fn keeping(&self) -> (Self, Arc<Mutex<Vec<Value>>>) {
+        let kept = Arc::default();
+        let part = Self {
+            kept: Some(Arc::clone(&kept)),
+            ..self.clone()
+        };
+        (part, kept)
     }
 
     /// Whether stdout is for one JSON value.
@@ -86,10 +100,11 @@ impl Output {
     /// When `value` cannot be written as JSON.
     pub fn result(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
         if self.options.json {
-            println!(
-                "{}",
-                serde_json::to_string_pretty(value).context("write the result as JSON")?
-            );
+            let value = serde_json::to_value(value).context("write the result as JSON")?;
+            match &self.kept {
+                Some(kept) => kept.lock().unwrap_or_else(PoisonError::into_inner).push(value),
+                None => println!("{value:#}"),
+            }
             return Ok(());
         }
         let text = text();

@@ -1,5 +1,6 @@
 //! `reset`: all of the other commands in one go, or a copy of what they gave the last time.
 
+mod both;
 mod hosted;
 mod key;
 mod steps;
@@ -56,6 +57,9 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let choice = Choice::resolve(&args.options, &settings, &packs, Timestamp::now())?;
     let file = ProjectFile::load(&context.paths.project)?;
     Expectation::find(&context.paths)?;
+    if args.both {
+        return both::run(context, args).await;
+    }
     if !context.target.is_local() {
         return hosted::run(context, &args, &settings, choice).await;
     }

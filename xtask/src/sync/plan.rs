@@ -180,7 +180,7 @@ fn refuse_differences(source: &Side, target: &Side) -> Result<()> {
             "sync: the tables of source and target are not the same: {}",
             listed(differences.into_iter())
         ),
-        "apply the same migrations to both: `cargo xtask migrate` here, `supabase db push` there",
+        "apply the same migrations to both: `cargo xtask migrate` here, `cargo xtask deploy --target NAME` there",
     ))
 }
 
