@@ -116,12 +116,16 @@ async fn users_and_rows_take_the_place_of_those_that_are_there() {
         .exits(0)
         .json();
     run(&onto, "alter table contacts add must text not null default ''; alter table contacts alter must drop default;
-        alter table tags drop constraint tags_name_check, alter name type varchar(80)").await;
+        alter table tags alter usage_count type bigint").await;
     sync(&local, &with("21"))
         .exits(1)
         .says("needs a value in `contacts.must`")
-        .says("`tags.name` is text on the source and character varying(80) on the target");
-    run(&onto, "alter table contacts drop must; alter table tags alter name type text, add constraint tags_name_check check (name <> '')").await;
+        .says("`tags.usage_count` is integer on the source and bigint on the target");
+    run(
+        &onto,
+        "alter table contacts drop must; alter table tags alter usage_count type integer",
+    )
+    .await;
     let now = changed(&before, &content(&onto).await);
     assert!(now.iter().all(|name| name == "seedbed.environment"), "{now:?}");
 

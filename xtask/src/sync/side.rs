@@ -82,8 +82,10 @@ async fn users(client: &impl GenericClient) -> Result<Option<Vec<User>>> {
 /// The database does not answer.
 pub async fn set_up(client: &Client) -> Result<()> {
     crate::database::checksum::print_alike(client).await?;
+    // A server that waits for a lock or sums up rows sees that this command was killed, and undoes what it did.
     let settings =
-        "set row_security to off; set statement_timeout to 0; set idle_in_transaction_session_timeout to 0";
+        "set row_security to off; set statement_timeout to 0; set idle_in_transaction_session_timeout to 0;
+        set client_connection_check_interval to '2s'";
     let set = client.batch_execute(settings).await;
     set.context("set up the session")
 }
