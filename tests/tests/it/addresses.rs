@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use stack::postgres;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -17,6 +17,8 @@ const ENCODED: &str = "p%40ss%3Aw%2Frd%3F%23%5B1%5D%25%20%27x";
 /// An authority, written as PEM to `file`.
 fn authority(file: &Path) -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new([]).unwrap();
+    let name = file.file_stem().unwrap().to_str().unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     fs::write(file, authority.pem()).unwrap();
@@ -60,9 +62,9 @@ async fn harden(project: &Project, port: u16) {
     }
 }
 
-/// Leads connections to `[::1]` to the same port of 127.0.0.1.
-async fn forward(port: u16) -> u16 {
-    let listener = TcpListener::bind("[::1]:0").await.unwrap();
+/// Leads connections at `own` to `port` of 127.0.0.1, and says at which port that is.
+async fn forward(own: &str, port: u16) -> u16 {
+    let listener = TcpListener::bind(own).await.unwrap();
     let own = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((mut client, _)) = listener.accept().await {
@@ -145,9 +147,23 @@ async fn a_server_is_reached_as_safely_as_its_address_says() {
     show("hunter2", "127.0.0.1", "")
         .exits(1)
         .says("the password of role `tester` is another one");
-    let v6 = forward(port).await;
+    let v6 = forward("[::1]:0", port).await;
     let url = format!("postgresql://tester:{PASSWORD}@[::1]:{v6}/postgres?sslmode=require");
     at(&url, &["env", "mark", "staging", "--name", "acme"]).exits(0);
+
+    // A pooler in transaction mode leads to a server that knows another port; each process has an address of its own.
+    if cfg!(target_os = "linux") {
+        let [_, _, high, low] = std::process::id().to_be_bytes();
+        let host = format!("127.99.{high}.{low}");
+        let pooled = format!("postgresql://tester:{PASSWORD}@{host}:6543/postgres");
+        forward(&format!("{host}:6543"), port).await;
+        at(&pooled, &["env", "show"])
+            .exits(1)
+            .says("port 5432 of its host does not lead to the same database");
+        forward(&format!("{host}:5432"), port).await;
+        let shown = at(&pooled, &["env", "show"]).exits(0).stdout;
+        assert!(shown.starts_with(&format!("{host}:5432/postgres: ")), "{shown}");
+    }
 
     // The Supabase CLI is told the same.
     let url = |root: &str| {

@@ -4,29 +4,54 @@
 //! <https://supabase.com/docs/guides/database/connecting-to-postgres>.
 
 use anyhow::{Context, Result};
+use stack::hint::mendable;
+use tokio_postgres::SimpleQueryMessage;
 
 use super::address::Address;
 use super::connect::connect;
 
 /// The port of the transaction mode.
-pub const TRANSACTION_MODE: u16 = 6543;
+const TRANSACTION_MODE: u16 = 6543;
 /// The port that keeps sessions.
 const SESSION_MODE: u16 = 5432;
 
-/// Where the same database keeps sessions, when `address` is a pooler that does not; else `address` itself. What is
-/// of one transaction works without; locks of a session and prepared statements may not.
+/// Where the same database keeps sessions, when `address` is a pooler that does not; else `address` itself.
 ///
 /// # Errors
-/// The database is not reached.
+/// The database is not reached, or its sessions are kept nowhere: statements that were prepared in one would be missing in
+/// the next, or be there already, in the middle of the work.
 pub async fn session_of(address: Address) -> Result<Address> {
     if address.port() != TRANSACTION_MODE {
         return Ok(address);
     }
     let other = address.with_port(SESSION_MODE);
-    match is_same(&address, &other).await? {
-        true => Ok(other),
-        false => Ok(address),
+    if is_same(&address, &other).await? {
+        return Ok(other);
     }
+    if is_server(&address).await? {
+        return Ok(address);
+    }
+    Err(mendable(
+        format!(
+            "connect to the database at `{address}`: it is a pooler in transaction mode, which gives sessions away, and port \
+             {SESSION_MODE} of its host does not lead to the same database"
+        ),
+        "give the address in session mode, or that of the database itself",
+    ))
+}
+
+/// Whether a server itself listens there: it knows the port that it is reached at.
+async fn is_server(address: &Address) -> Result<bool> {
+    let client = connect(address, "pooler").await?;
+    let sql = "select coalesce(inet_server_port()::text, '')";
+    let said = client
+        .simple_query(sql)
+        .await
+        .context("see who listens on port 6543")?;
+    Ok(said.iter().any(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0) == Some(&address.port().to_string()),
+        _ => false,
+    }))
 }
 
 /// Whether both lead to one database: what a transaction of the one has locked is seen from the other. Two servers may
@@ -44,7 +69,7 @@ async fn is_same(pooled: &Address, other: &Address) -> Result<bool> {
     let taken = format!("select pg_try_advisory_lock_shared({number})");
     let seen = other.simple_query(&taken).await.context(doing)?;
     let is_free = seen.iter().any(|message| match message {
-        tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0) == Some("t"),
+        SimpleQueryMessage::Row(row) => row.get(0) == Some("t"),
         _ => false,
     });
     pooled.batch_execute("rollback").await.context(doing)?;

@@ -11,7 +11,6 @@ use super::Finding;
 use crate::context::Context;
 use crate::database::address::{Address, Tls};
 use crate::database::connect::connect;
-use crate::database::pooler;
 use crate::target::Target;
 
 /// How long connecting may take before it is told.
@@ -81,14 +80,13 @@ fn tls(address: &Address) -> Finding {
     }
 }
 
-/// Nothing where there is no pooler that gives sessions away.
+/// Nothing where there is no pooler of the platform. One that gives sessions away was left for its other port before, or
+/// refused.
 fn pooled(address: &Address) -> Option<Finding> {
-    (address.port() == pooler::TRANSACTION_MODE).then(|| {
-        Finding::bad(
-            "pooler",
-            "it is in transaction mode (6543), and port 5432 of its host does not lead to the same database",
-            "give the address in session mode or that of the database itself: commands need a session that stays theirs",
-        )
+    let is_pooler = address.host().ends_with(".pooler.supabase.com");
+    is_pooler.then(|| {
+        let port = address.port();
+        Finding::good("pooler", format!("in the mode that keeps sessions (port {port})"))
     })
 }
 
@@ -138,9 +136,9 @@ mod tests {
     }
 
     #[test]
-    fn a_pooler_that_gives_sessions_away_is_told() {
+    fn the_pooler_of_the_platform_is_told() {
         let found = |url| pooled(&Address::parse(url, Path::new("/")).unwrap());
-        assert_eq!(found("postgresql://u@h:6543/x").unwrap().verdict, Verdict::Bad);
-        assert_eq!(found("postgresql://u@h:5432/x"), None);
+        let pooler = "postgresql://postgres.ref@aws-0-eu-1.pooler.supabase.com:5432/postgres";
+        assert!(found(pooler).is_some() && found("postgresql://u@h:5432/x").is_none());
     }
 }
