@@ -1,6 +1,6 @@
 //! What a machine needs for the stack, and what a target that is there without us must be, as checks.
 
-mod hosted;
+pub mod hosted;
 mod machine;
 mod ports;
 mod project;

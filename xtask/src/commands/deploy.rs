@@ -4,9 +4,9 @@ use anyhow::Result;
 use serde_json::json;
 use stack::hint::mendable;
 
-use super::migrate;
 use super::start::ready_tools;
 use super::verify::{self, Detail, Policies};
+use super::{doctor, migrate};
 use crate::backup::{self, Destination, Written};
 use crate::cli::DeployArgs;
 use crate::context::Context;
@@ -15,6 +15,7 @@ use crate::database::{catalog, ledger};
 use crate::deploy::contract;
 use crate::deploy::functions::{self, Deployed};
 use crate::deploy::undo::Before;
+use crate::doctor::{Finding, Verdict, hosted};
 use crate::error::{Exit, message};
 use crate::fence::{self, Deed, foreign};
 use crate::migrations::{self, Rehearsed};
@@ -38,6 +39,13 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<Exit> {
     let target = Target::resolve(context).await?;
     let client = connect(&target.database, "deploy").await?;
     let fence = fence::open(&target, &client, "deploy").await?;
+    if let Some(findings) = illness(context).await {
+        let value = json!({ "dry_run": args.dry_run, "doctor": findings });
+        context
+            .output
+            .result(&value, || findings.iter().map(doctor::line).collect())?;
+        return Ok(Exit::No);
+    }
     let tools = ready_tools(context).await?;
     let _lock = context.lock()?;
 
@@ -88,6 +96,24 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<Exit> {
     })?;
     let failed: usize = reports.iter().flatten().map(|report| report.failed).sum();
     Ok(if failed == 0 { Exit::Done } else { Exit::No })
+}
+
+/// The step `doctor`: what is wrong with the target, if anything is.
+async fn illness(context: &Context) -> Option<Vec<Finding>> {
+    let step = context.output.step("doctor");
+    let findings = hosted::examine(context).await;
+    let count = findings.len();
+    let is_bad = |finding: &Finding| finding.verdict == Verdict::Bad;
+    let bad: Vec<Finding> = findings.into_iter().filter(is_bad).collect();
+    if bad.is_empty() {
+        step.done(format!("{count} things looked at, none is wrong"));
+        return None;
+    }
+    step.failed(format!(
+        "{} of {count} things are wrong, nothing is deployed",
+        bad.len()
+    ));
+    Some(bad)
 }
 
 /// The step `rehearsal`.

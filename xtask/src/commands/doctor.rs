@@ -22,7 +22,8 @@ pub async fn run(context: &Context, _args: DoctorArgs) -> anyhow::Result<Exit> {
     Ok(if is_well { Exit::Done } else { Exit::No })
 }
 
-fn line(finding: &Finding) -> String {
+/// A finding, with its hint on a line of its own.
+pub fn line(finding: &Finding) -> String {
     let Finding {
         name,
         verdict,
