@@ -97,7 +97,7 @@ async fn what_fails_leaves_the_target_as_it_was_and_what_is_deployed_is_checked(
         100
     );
     let backups = project.xtask(&["backup", "list", "--json"]).exits(0).json();
-    assert_eq!(backups["backups"].as_array().map(Vec::len), Some(2), "{backups}");
+    assert_eq!(backups.as_array().map(Vec::len), Some(2), "{backups}");
 
     // What is wrong with the target is found before anything else.
     project.change(

@@ -27,6 +27,9 @@ const WRITING: &[&[&str]] = &[
     &["reset"],
     &["reset", "--everything", "--dry-run"],
     &["deploy"],
+    &["sync"],
+    &["sync", "--everything", "--dry-run"],
+    &["restore", "of-another-day.sql"],
     &["env", "mark", "development"],
 ];
 

@@ -111,6 +111,7 @@ impl Backup {
         schemas.push("auth".to_owned());
         let catalog = catalog::read(&client, &schemas).await?;
         let runs = ledger::runs(&client).await?;
+        let ours = foreign::our_users(&client, &catalog).await?;
         let (mut tables, mut deed) = (Vec::new(), self.deed());
         for entry in &self.header.tables {
             let CarriedTable { schema, name, .. } = &entry.table;
@@ -121,7 +122,7 @@ impl Backup {
             let Some(live) = live else { continue };
             let is_of_project = entry.table.is_of_project();
             let (rows, foreign) = match is_of_project {
-                true => foreign::rows(&client, &runs, live).await?,
+                true => foreign::rows(&client, &runs, live, &ours).await?,
                 false => (live.row_count, 0),
             };
             if is_of_project {

@@ -51,19 +51,11 @@ fn is_profile_of(users: &[Uuid], live: &Table) -> Option<String> {
     (!ids.is_empty()).then(|| format!("t.{column} = any ('{{{}}}'::uuid[])", ids.join(",")))
 }
 
-/// Rows of a table, and how many of them are not ours.
-///
-/// # Errors
-/// The database refuses.
-pub async fn rows(client: &impl GenericClient, runs: &[Run], live: &Table) -> Result<(u64, u64)> {
-    rows_beside(client, runs, live, &[]).await
-}
-
 /// Rows of a table, and how many of them are neither ours nor profiles of `users`.
 ///
 /// # Errors
 /// The database refuses.
-pub async fn rows_beside(
+pub async fn rows(
     client: &impl GenericClient,
     runs: &[Run],
     live: &Table,

@@ -299,7 +299,7 @@ async fn removals(
             live.schema == pair.table.schema && live.name == pair.table.name
         };
         let Some(live) = live.find(is_it) else { continue };
-        let (rows, foreign) = foreign::rows_beside(target, &of_target.runs, live, ours).await?;
+        let (rows, foreign) = foreign::rows(target, &of_target.runs, live, ours).await?;
         removes.push(Removal {
             table: pair.table.title(),
             rows,

@@ -110,8 +110,9 @@ async fn deed(
     let mut also = Vec::new();
     if cleans == Cleans::Everything {
         let runs = ledger::runs(&transaction).await?;
+        let ours = foreign::our_users(&transaction, catalog).await?;
         for live in everything::tables(destination) {
-            let (rows, foreign) = foreign::rows(&transaction, &runs, live).await?;
+            let (rows, foreign) = foreign::rows(&transaction, &runs, live, &ours).await?;
             removes.push(Removal {
                 table: short(&live.schema, &live.name),
                 rows,
