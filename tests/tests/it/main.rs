@@ -39,6 +39,7 @@ mod roles;
 mod rules;
 mod runs;
 mod secrets;
+mod secrets_hosted;
 mod seed;
 mod stack;
 mod sync;

@@ -92,7 +92,7 @@ fn secrets_stand_in_no_output_no_file_and_no_command_line() {
 }
 
 /// Every command line that `ps` would have shown in the meantime.
-fn command_lines_until(is_done: &AtomicBool) -> BTreeSet<String> {
+pub fn command_lines_until(is_done: &AtomicBool) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     while !is_done.load(Ordering::Relaxed) {
         seen.extend(stack::process::all().into_iter().map(|(_, args)| args.join(" ")));
