@@ -136,6 +136,14 @@ async fn report(
     let runs = ledger::runs(&client).await?;
     let destination = Destination::read(&client, &target.project).await?;
     let of_users = async {
+        let closed = fence::closed(target, &client).await?;
+        if let Some(why) = &closed {
+            // A session is a row, too.
+            return Ok(vec![
+                access::skipped(&format!("{why}, and signing in writes a session")),
+                policies::skipped(&format!("{why}, and trying writes what it undoes")),
+            ]);
+        }
         let accounts = MetadataTable::of(&destination.catalog)
             .accounts(&client, users)
             .await?;
@@ -145,14 +153,8 @@ async fn report(
             checks.push(policies::skipped("they were tried before the template was kept"));
             return Ok(checks);
         };
-        let closed = match target.has_publishable_key() {
-            true => fence::closed(target, &client).await?,
-            false => Some(NO_ANON.to_owned()),
-        };
-        if let Some(why) = closed {
-            checks.push(policies::skipped(&format!(
-                "{why}, and trying writes what it undoes"
-            )));
+        if !target.has_publishable_key() {
+            checks.push(policies::skipped(NO_ANON));
             return Ok(checks);
         }
         let setting = Setting {
