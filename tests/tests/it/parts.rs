@@ -305,12 +305,12 @@ async fn machines_share_a_database_that_is_marked_as_theirs() {
     xtask(&["seed"])
         .exits(1)
         .says("carries no mark")
-        .says("env mark development --target database");
+        .says("env mark staging --name NAME --target database");
     xtask(&["verify"]).exits(1).says("a PostgreSQL alone");
-    xtask(&["env", "mark", "development", "--name", "pool"]).exits(0);
-    xtask(&["env", "mark", "staging"])
+    xtask(&["env", "mark", "staging", "--name", "pool"]).exits(0);
+    xtask(&["env", "mark", "development"])
         .exits(1)
-        .says("it is marked as development, `pool`");
+        .says("--confirm pool");
     for part in ["1/2", "2/2"] {
         xtask(&["seed", "--as-of", DAY, "--count", "30", "--part", part]).exits(0);
     }
@@ -322,7 +322,8 @@ async fn machines_share_a_database_that_is_marked_as_theirs() {
         .await,
         30
     );
-    xtask(&["clean"]).exits(0);
+    xtask(&["clean"]).exits(1).says("--confirm pool");
+    xtask(&["clean", "--confirm", "pool"]).exits(0);
     assert_eq!(
         number(
             &lone,

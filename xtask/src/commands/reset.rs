@@ -75,10 +75,6 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let (target, started) = steps
         .keep("stack", started, |(target, _)| target.api_url.clone())
         .await?;
-    // A database that is broken or not there is what a reset is for.
-    if let Ok(client) = connect(&target.database, "reset").await {
-        fence::open(&target, &client, "reset").await?;
-    }
     let mut notes = started.notes;
 
     let key = key::of(&context.paths.supabase(), &file, &choice, &settings.test_users)?;
@@ -86,7 +82,9 @@ pub async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     let is_kept = target.name == TargetName::Embedded && !args.fresh && template::exists(port, &key).await?;
     if is_kept {
         steps
-            .keep("database", copy_kept(context, port, &key), |()| COPIED.to_owned())
+            .keep("database", copy_kept(context, &target, &key), |()| {
+                COPIED.to_owned()
+            })
             .await?;
     } else {
         notes.extend(make_all(context, &target, &tools, &settings, choice, &args, &mut steps).await?);
@@ -182,12 +180,22 @@ fn terminal_width() -> Option<usize> {
 }
 
 /// The step `database` where a reset with the same key has kept what it made.
-async fn copy_kept(context: &Context, port: u16, key: &str) -> Result<()> {
+async fn copy_kept(context: &Context, target: &Target, key: &str) -> Result<()> {
     let step = context.output.step("database");
     step.leaves("the database is as it was before");
-    template::reset_to(port, key).await?;
+    refuse_production(target).await?;
+    template::reset_to(target.database_port(), key).await?;
     step.done(COPIED);
     Ok(())
+}
+
+/// Nothing is dropped that is marked as production, wherever it is. A database that is broken or not there is what a
+/// reset is for.
+async fn refuse_production(target: &Target) -> Result<()> {
+    match connect(&target.database, "reset").await {
+        Ok(client) => fence::open(target, &client, "reset").await.map(drop),
+        Err(_) => Ok(()),
+    }
 }
 
 /// The step `template`.
@@ -256,6 +264,7 @@ async fn make_all(
 async fn make_anew(context: &Context, target: &Target, tools: &Tools) -> Result<()> {
     let step = context.output.step("database");
     step.leaves("the database is empty; the next reset fills it");
+    refuse_production(target).await?;
     target.recreate(tools, &step).await?;
     let client = connect(&target.database, "reset").await?;
     bookkeeping::prepare(&client).await?;
