@@ -104,8 +104,10 @@ pub(super) async fn is_running(context: &Context) -> anyhow::Result<bool> {
 /// What to see to where the CLI cannot do what its own stack is asked for.
 fn hint(name: &TargetName) -> String {
     match name {
-        TargetName::Native => "the Supabase CLI downloads the parts of this stack from GitHub: see whether that is \
-                               reached; the embedded stack comes with the tools: leave `--target native` away",
+        TargetName::Native => {
+            "the Supabase CLI downloads the parts of this stack from GitHub: see whether that is \
+                               reached; the embedded stack comes with the tools: leave `--target native` away"
+        }
         _ => "see whether Docker runs; the embedded stack needs none: leave `--target supabase` away",
     }
     .to_owned()
