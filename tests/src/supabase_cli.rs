@@ -18,7 +18,7 @@ pub struct SupabaseCli {
 
 impl SupabaseCli {
     /// One without a stack: there is nothing to start.
-    pub fn new() -> Self {
+    pub fn stand_in() -> Self {
         let folder = tempfile::Builder::new()
             .prefix("supabase cli ")
             .tempdir()

@@ -35,7 +35,7 @@ fn complete(reset: &Value, target: &str) {
 #[tokio::test]
 async fn what_the_cli_starts_is_worked_on_as_the_embedded_stack_is() {
     let (project, stack) = (Project::reference(), Lent::reference(UNSEEDED));
-    let cli = SupabaseCli::new();
+    let cli = SupabaseCli::stand_in();
     cli.leads_to(&stack);
     cli.is_old();
     let docker = |args: &[&str]| on(&cli, &project, "supabase", args);
@@ -133,7 +133,7 @@ async fn what_the_cli_starts_is_worked_on_as_the_embedded_stack_is() {
 #[test]
 fn what_a_machine_lacks_is_said_and_local_is_what_it_has() {
     let project = Project::reference();
-    let cli = SupabaseCli::new();
+    let cli = SupabaseCli::stand_in();
     cli.has_docker(1);
     cli.lacks("no_docker");
     assert_eq!(local(&cli, &project), "embedded");
@@ -157,11 +157,13 @@ fn what_a_machine_lacks_is_said_and_local_is_what_it_has() {
     assert_eq!(local(&cli, &project), "embedded");
 
     cli.lacks("no_artifacts");
-    on(&cli, &project, "native", &["start"])
+    let native = |args: &[&str]| on(&cli, &project, "native", args);
+    native(&["stop", "--delete-data", "--yes"]).exits(0);
+    native(&["start"])
         .exits(1)
         .says("Unable to prepare database artifact")
         .says("leave `--target native` away");
     assert!(cli.asked().contains("start --runtime native"), "{}", cli.asked());
-    let doctor = on(&cli, &project, "native", &["doctor", "--json"]).json();
+    let doctor = native(&["doctor", "--json"]).json();
     assert!(!doctor.to_string().contains("\"docker\""), "{doctor}");
 }
