@@ -105,8 +105,8 @@ pub(super) async fn is_running(context: &Context) -> anyhow::Result<bool> {
 fn hint(name: &TargetName) -> String {
     match name {
         TargetName::Native => {
-            "the Supabase CLI downloads the parts of this stack from GitHub: see whether that is \
-                               reached; the embedded stack comes with the tools: leave `--target native` away"
+            "see to what the Supabase CLI says (it downloads the parts of this stack from GitHub); the embedded \
+             stack comes with the tools: leave `--target native` away"
         }
         _ => "see whether Docker runs; the embedded stack needs none: leave `--target supabase` away",
     }
