@@ -9,6 +9,7 @@ mod bad_input;
 mod bench;
 mod catalog;
 mod clean;
+mod cli_stack;
 mod client;
 mod deploy;
 mod disk;

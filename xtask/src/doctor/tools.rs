@@ -2,6 +2,7 @@
 
 use super::Finding;
 use crate::context::Context;
+use crate::target::TargetName;
 use crate::tools::{Tool, Tools, installation_is_complete, version_of};
 
 /// Deno's package needs no Node.js, but npm does.
@@ -23,7 +24,7 @@ pub async fn examine(context: &Context) -> Vec<Finding> {
     findings.push(tool("deno", Tools::find_deno(paths).await, is_complete));
     findings.push(tool("supabase", Tools::find_supabase(paths).await, is_complete));
     findings.push(tool("postgres", Tools::find_postgres(paths), is_complete));
-    if context.target.is_of_cli() {
+    if context.target == TargetName::Supabase {
         findings.push(docker());
     }
     findings

@@ -14,6 +14,9 @@ use crate::output::masked;
 /// wrong, some last.
 const QUOTED_LINES: usize = 6;
 
+/// How many characters of a line are quoted: a program that tried three addresses tells of each at length.
+const QUOTED_CHARACTERS: usize = 300;
+
 /// Runs programs to their end.
 pub trait Runner {
     /// Runs `command`; each line that it writes to stderr is given to `on_line` as it comes. A program that ends
@@ -51,17 +54,31 @@ impl Finished {
         let ending = self.code.map_or("it was killed by a signal".to_owned(), |code| {
             format!("exit code {code}")
         });
-        let lines: Vec<&str> = self.stderr.trim_end().lines().collect();
+        // What is cut off could no longer be told for a secret.
+        let stderr = masked(self.stderr.trim_end());
+        let lines: Vec<String> = stderr.lines().map(shortened).collect();
         let quoted = match lines.len() {
             count if count <= 2 * QUOTED_LINES + 1 => lines.join("\n  "),
-            count => [&lines[..QUOTED_LINES], &["…"], &lines[count - QUOTED_LINES..]]
-                .concat()
-                .join("\n  "),
+            count => [
+                &lines[..QUOTED_LINES],
+                &["…".to_owned()],
+                &lines[count - QUOTED_LINES..],
+            ]
+            .concat()
+            .join("\n  "),
         };
         match quoted.is_empty() {
             true => bail!("run `{command}`: {ending}"),
-            false => bail!("run `{command}`: {ending}:\n  {}", masked(&quoted)),
+            false => bail!("run `{command}`: {ending}:\n  {quoted}"),
         }
+    }
+}
+
+/// The beginning of a line that is too long to be read.
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(QUOTED_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
     }
 }
 
@@ -238,6 +255,12 @@ mod tests {
             error.ends_with("signal:\n  1\n  2\n  3\n  4\n  5\n  6\n  …\n  15\n  16\n  17\n  18\n  19\n  20"),
             "{error}"
         );
+        let wide = Finished {
+            stderr: "é".repeat(QUOTED_CHARACTERS + 1),
+            ..Finished::default()
+        };
+        let error = wide.successful(&shell("x")).unwrap_err().to_string();
+        assert!(error.ends_with("éé…") && error.chars().filter(|&c| c == 'é').count() == QUOTED_CHARACTERS);
     }
 
     #[tokio::test]

@@ -21,6 +21,8 @@ const START_DEADLINE: Duration = Duration::from_secs(60 * 60);
 /// Bundles are made and sent one after the other.
 const DEPLOY_DEADLINE: Duration = Duration::from_secs(10 * 60);
 const STOP_DEADLINE: Duration = Duration::from_secs(5 * 60);
+/// What the CLI says where a stack without Docker was never made, or is destroyed.
+const NO_STACK: &str = "No managed stack was found";
 
 /// The CLI.
 #[derive(Debug)]
@@ -203,18 +205,22 @@ impl<R: Runner> SupabaseCli<R> {
         Ok(())
     }
 
-    /// Stops the Docker stack of the project in `folder`.
+    /// Stops the CLI's stack of the project in `folder`; that there is none is no error.
     ///
     /// # Errors
     /// When the CLI fails: its own words are quoted.
     pub async fn stop(&self, folder: &Path, delete_data: bool) -> anyhow::Result<()> {
-        let args: &[&str] = if delete_data {
-            &["stop", "--no-backup"]
-        } else {
-            &["stop"]
+        let args: &[&str] = match (delete_data, self.is_native) {
+            (false, _) => &["stop"],
+            (true, false) => &["stop", "--no-backup"],
+            // Without Docker `stop` always keeps the data, and does not know the flag.
+            (true, true) => &["stack", "destroy", "--yes"],
         };
         let command = self.in_project(folder, args).deadline(STOP_DEADLINE);
-        self.runner.run(&command, |_| ()).await?.successful(&command)?;
+        let finished = self.runner.run(&command, |_| ()).await?;
+        if !finished.stderr.contains(NO_STACK) {
+            finished.successful(&command)?;
+        }
         Ok(())
     }
 

@@ -45,13 +45,7 @@ pub(super) async fn start(
     cli.start(folder, |line| step.update(line))
         .await
         .context("start the stack of the Supabase CLI")
-        .with_hint(|| match name {
-            TargetName::Native => {
-                "the embedded stack needs nothing that is not there: leave `--target native` away".into()
-            }
-            _ => "see whether Docker runs; the embedded stack needs none: leave `--target supabase` away"
-                .into(),
-        })?;
+        .with_hint(|| hint(name))?;
     let status = cli
         .status(folder)
         .await?
@@ -65,7 +59,8 @@ pub(super) async fn stop(context: &Context, delete_data: bool) -> anyhow::Result
     if was_running || delete_data {
         cli.stop(&context.paths.project, delete_data)
             .await
-            .context("stop the stack of the Supabase CLI")?;
+            .context("stop the stack of the Supabase CLI")
+            .with_hint(|| hint(&context.target))?;
     }
     Ok(was_running)
 }
@@ -92,12 +87,30 @@ pub(super) async fn recreate(target: &Target, tools: &Tools, step: &Step) -> any
     cli.db_reset(&target.project, |line| step.update(line))
         .await
         .context("make the database anew")
+        .with_hint(|| {
+            format!(
+                "mend what the Supabase CLI says; `cargo xtask reset --target {}` tries again",
+                target.name
+            )
+        })
 }
 
 /// Whether it runs.
 pub(super) async fn is_running(context: &Context) -> anyhow::Result<bool> {
     let cli = cli(context, &Tools::find_supabase(&context.paths).await?);
     Ok(cli.status(&context.paths.project).await?.is_some())
+}
+
+/// What to see to where the CLI cannot do what its own stack is asked for.
+fn hint(name: &TargetName) -> String {
+    match name {
+        TargetName::Native => {
+            "see to what the Supabase CLI says (it downloads the parts of this stack from GitHub); the embedded \
+             stack comes with the tools: leave `--target native` away"
+        }
+        _ => "see whether Docker runs; the embedded stack needs none: leave `--target supabase` away",
+    }
+    .to_owned()
 }
 
 fn cli(context: &Context, tool: &Tool) -> SupabaseCli<ChildRunner> {
