@@ -14,3 +14,21 @@ pub mod script;
 pub mod write;
 
 pub use write::{Destination, Written, write};
+
+use anyhow::{Context as _, Result};
+
+use crate::output::Output;
+use crate::target::Target;
+
+/// The step `backup`: what a target holds that is about to be overwritten, in the project's folder of backups.
+///
+/// # Errors
+/// It cannot be made.
+pub async fn take(output: &Output, target: &Target) -> Result<Written> {
+    let step = output.step("backup");
+    let written = write(target, &[], &Destination::Folder, &step).await;
+    let written =
+        written.with_context(|| format!("make a backup of `{}` before it is overwritten", target.name))?;
+    step.done(written.summary());
+    Ok(written)
+}

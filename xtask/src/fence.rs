@@ -281,7 +281,7 @@ impl Fence {
             text += "  removes   no rows\n";
         }
         if deed.users > 0 {
-            text += &format!("  removes   test users: {}\n", grouped(deed.users));
+            text += &format!("  removes   users: {}\n", grouped(deed.users));
         }
         text += &format!("  users     not ours: {}\n", grouped(deed.foreign_users));
         for sentence in &deed.also {

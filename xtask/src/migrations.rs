@@ -5,6 +5,7 @@
 
 mod buckets;
 mod failure;
+mod losses;
 mod preflight;
 mod rehearsal;
 mod seed_failure;
@@ -18,10 +19,12 @@ use anyhow::Context as _;
 use stack::postgres;
 use stack::project::Project;
 
+pub use losses::Losses;
 pub use rehearsal::Rehearsed;
 
 use crate::context::Context;
 use crate::database::address::Address;
+use crate::database::catalog;
 use crate::database::connect::connect;
 use crate::exec::failed_statement::FailedStatement;
 use crate::exec::runner::ChildRunner;
@@ -114,7 +117,8 @@ pub async fn apply(
 pub async fn rehearse(context: &Context, target: &Target, names: &[String]) -> anyhow::Result<Rehearsed> {
     let mut pending = read_migrations(&context.paths.migrations())?;
     pending.retain(|migration| names.contains(&migration.name));
-    rehearsal::rehearse(&target.database, &pending).await
+    let schemas = catalog::schemas(&target.project)?;
+    rehearsal::rehearse(&target.database, schemas, &pending).await
 }
 
 /// Hosted Supabase lets `postgres` make event triggers and publications of all tables; plain PostgreSQL lets only a

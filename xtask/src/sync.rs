@@ -5,7 +5,6 @@
 //! connection (`stream.rs`).
 
 pub mod apply;
-pub mod backup;
 pub mod comparison;
 pub mod hanging;
 pub mod plan;

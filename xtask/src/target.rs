@@ -173,7 +173,7 @@ fn unsettled<T>() -> anyhow::Result<T> {
 /// What is asked of a target that only this machine's have.
 pub fn not_ours(name: &str) -> anyhow::Error {
     mendable(
-        format!("start or stop the target `{name}`: it is there without this tool"),
+        format!("start, stop or look into the target `{name}`: it is there without this tool"),
         "leave `--target` away, or see whether `SEEDBED_TARGET` is set",
     )
 }

@@ -49,6 +49,31 @@ async fn what_fails_leaves_the_target_as_it_was_and_what_is_deployed_is_checked(
     );
 
     let before = content(&client).await;
+    // What a migration removes is counted by the rehearsal.
+    client
+        .batch_execute("insert into public.tags (name) values ('Somebody''s own')")
+        .await
+        .unwrap();
+    project.write(
+        "supabase/migrations/20990102000000_bad.sql",
+        "delete from public.contact_notes;\nalter table public.organizations drop column website;\n\
+         delete from public.tags where name = 'Somebody''s own';",
+    );
+    confirmed()
+        .exits(1)
+        .says("rows of contact_notes: 120\n")
+        .says("rows of tags: 1, 1 of them not ours")
+        .says("column organizations.website goes with what it holds")
+        .says("--foreign-rows 1");
+    client
+        .batch_execute("delete from public.tags where name = 'Somebody''s own'")
+        .await
+        .unwrap();
+    std::fs::rename(project.folder().join(bad), project.folder().join("removing.sql")).unwrap();
+    project.write(
+        bad,
+        "update public.organizations set name = 'x';\n\nselect mood, nope\nfrom public.organizations;",
+    );
     confirmed()
         .exits(1)
         .says("20990102000000_bad.sql:3")
@@ -97,7 +122,7 @@ async fn what_fails_leaves_the_target_as_it_was_and_what_is_deployed_is_checked(
         100
     );
     let backups = project.xtask(&["backup", "list", "--json"]).exits(0).json();
-    assert_eq!(backups.as_array().map(Vec::len), Some(2), "{backups}");
+    assert_eq!(backups.as_array().map(Vec::len), Some(1), "{backups}");
 
     // What is wrong with the target is found before anything else.
     project.change(

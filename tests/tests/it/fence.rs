@@ -50,7 +50,7 @@ const DESTRUCTIVE: &[(&[&str], &str)] = &[
     ),
     (&["clean", "--all-seeded"], "  removes   rows of contacts: 200\n"),
     (&["reset"], "  removes   rows of contacts: 200\n"),
-    (&["users", "remove"], "  removes   test users: 3\n"),
+    (&["users", "remove"], "  removes   users: 3\n"),
     (
         &["env", "mark", "development"],
         "  also      the mark becomes development, `acme`\n",
@@ -169,6 +169,9 @@ async fn nothing_is_destroyed_in_passing(project: &Project, client: &Client) {
         }
         is_as(&before, &content(client).await, args);
     }
+    // Consent is given to a name, so nobody gives the database another one without it.
+    let renamed = ["env", "mark", "staging", "--name", "other", "--target", "cloud"];
+    project.xtask(&renamed).exits(1).says("give `--confirm acme");
     // The words and numbers are asked for in one place, so one verb is enough.
     for (flags, said) in [
         (

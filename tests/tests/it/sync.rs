@@ -119,7 +119,7 @@ async fn users_and_rows_take_the_place_of_those_that_are_there() {
         alter table tags alter usage_count type bigint").await;
     sync(&local, &with("21"))
         .exits(1)
-        .says("needs a value in `contacts.must`")
+        .says("the source has no column `contacts.must`")
         .says("`tags.usage_count` is integer on the source and bigint on the target");
     run(
         &onto,

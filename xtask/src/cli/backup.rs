@@ -38,7 +38,7 @@ pub enum BackupCommand {
 #[derive(Debug, Clone, Args)]
 pub struct BackupPruneArgs {
     /// How many of each target stay
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     pub keep: usize,
     /// Only show what would be removed
     #[arg(long)]

@@ -21,7 +21,7 @@ pub struct EnvMarkArgs {
     /// What it is for
     #[arg(value_name = "KIND")]
     pub kind: Kind,
-    /// What people call it; destructive commands ask for it [default: the name that it has]
+    /// What people call it; destructive commands ask for it [default: the name that it has, else that of the project or the host]
     #[arg(long)]
     pub name: Option<String>,
     /// Only say what would be done

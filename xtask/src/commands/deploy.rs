@@ -7,7 +7,7 @@ use stack::hint::mendable;
 use super::start::ready_tools;
 use super::verify::{self, Detail, Policies};
 use super::{doctor, migrate};
-use crate::backup::{self, Destination, Written};
+use crate::backup::{self, Written};
 use crate::cli::DeployArgs;
 use crate::context::Context;
 use crate::database::connect::connect;
@@ -17,8 +17,8 @@ use crate::deploy::functions::{self, Deployed};
 use crate::deploy::undo::Before;
 use crate::doctor::{Finding, Verdict, hosted};
 use crate::error::{Exit, message};
-use crate::fence::{self, Deed, foreign};
-use crate::migrations::{self, Rehearsed};
+use crate::fence::{self, Deed};
+use crate::migrations::{self, Losses, Rehearsed};
 use crate::target::Target;
 use crate::tools::Tools;
 use crate::users::auth_api::AuthApi;
@@ -56,13 +56,13 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<Exit> {
     let rehearsed = rehearse(context, &target, &pending).await?;
     let functions = functions::names(context);
     let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
-    let deed = Deed {
-        verb: "deploy",
-        foreign_users: foreign::users(&client, &catalog).await?,
-        also: also(&pending, &functions, &target),
-        ..Deed::default()
-    };
-    fence.pass(context, &deed, &args.consent, args.dry_run).await?;
+    let mut deed = Deed::amid_users("deploy", &client, &catalog).await?;
+    deed.also = also(&pending, &functions, &target);
+    rehearsed.tell(&mut deed);
+    let changes_nothing = pending.is_empty() && (functions.is_empty() || target.hosting.is_none());
+    if !changes_nothing {
+        fence.pass(context, &deed, &args.consent, args.dry_run).await?;
+    }
     if args.dry_run {
         let value = json!({ "dry_run": true, "migrations": pending, "functions": functions, "deed": deed });
         context.output.result(&value, || {
@@ -70,9 +70,11 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<Exit> {
         })?;
         return Ok(Exit::Done);
     }
-    let backup = back_up(context, &target).await?;
+    let mut kept_in = None;
     if !pending.is_empty() {
+        let backup = backup::take(&context.output, &target).await?;
         push(context, &target, &tools, &rehearsed, &backup).await?;
+        kept_in = Some(backup.path);
     }
     let sent = send_functions(context, &target, &tools, &functions).await?;
     let contract = check_contract(context, &target, &functions).await?;
@@ -82,8 +84,8 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<Exit> {
         false => None,
     };
     let value = json!({
-        "dry_run": false, "target": target.name.to_string(), "migrations": pending, "rehearsed": rehearsed == Rehearsed::Works,
-        "backup": backup.path, "functions": match &sent { Deployed::All => functions, Deployed::Not(_) => Vec::new() },
+        "dry_run": false, "target": target.name.to_string(), "migrations": pending, "rehearsed": matches!(rehearsed, Rehearsed::Works(_)),
+        "backup": kept_in, "functions": match &sent { Deployed::All => functions, Deployed::Not(_) => Vec::new() },
         "contract": contract, "verify": report,
     });
     let reports = [Some(&contract), report.as_ref()];
@@ -119,13 +121,13 @@ async fn illness(context: &Context) -> Option<Vec<Finding>> {
 /// The step `rehearsal`.
 async fn rehearse(context: &Context, target: &Target, pending: &[String]) -> Result<Rehearsed> {
     if pending.is_empty() {
-        return Ok(Rehearsed::Works);
+        return Ok(Rehearsed::Works(Losses::default()));
     }
     let step = context.output.step("rehearsal");
     step.leaves("nothing is applied");
     let rehearsed = migrations::rehearse(context, target, pending).await?;
     match &rehearsed {
-        Rehearsed::Works => step.done(format!(
+        Rehearsed::Works(_) => step.done(format!(
             "{} can be applied, tried in a transaction that was undone",
             pending.len()
         )),
@@ -139,14 +141,6 @@ async fn rehearse(context: &Context, target: &Target, pending: &[String]) -> Res
     Ok(rehearsed)
 }
 
-/// The step `backup`.
-async fn back_up(context: &Context, target: &Target) -> Result<Written> {
-    let step = context.output.step("backup");
-    let written = backup::write(target, &[], &Destination::Folder, &step).await?;
-    step.done(written.summary());
-    Ok(written)
-}
-
 /// The step `migrations`. Where one fails that could not be rehearsed, rows are brought back from the backup.
 async fn push(
     context: &Context,
@@ -155,7 +149,7 @@ async fn push(
     rehearsed: &Rehearsed,
     backup: &Written,
 ) -> Result<()> {
-    if *rehearsed == Rehearsed::Works {
+    if matches!(rehearsed, Rehearsed::Works(_)) {
         migrate::apply(context, target, tools, false).await?;
         return Ok(());
     }

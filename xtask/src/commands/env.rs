@@ -45,7 +45,7 @@ async fn mark(context: &Context, target: &Target, client: &Client, args: EnvMark
     let was = environment::read(client).await?;
     let name = name
         .or_else(|| was.as_ref().map(|was| was.name.clone()))
-        .unwrap_or_else(|| target.database.get_dbname().unwrap_or("postgres").to_owned());
+        .unwrap_or_else(|| usual_name(target));
     if name.trim().is_empty() || name.chars().any(char::is_control) {
         return Err(mendable(
             "mark the database: the name is empty, or has signs that nobody can type",
@@ -76,7 +76,7 @@ async fn mark(context: &Context, target: &Target, client: &Client, args: EnvMark
             ),
         ));
     }
-    if was.as_ref().is_some_and(|was| !is_careful(was, kind)) {
+    if was.as_ref().is_some_and(|was| !is_careful(was, &wanted)) {
         // It opens the fence wider, so it is one of the deeds that the fence is for.
         let deed = Deed {
             verb: "env mark",
@@ -102,9 +102,25 @@ async fn mark(context: &Context, target: &Target, client: &Client, args: EnvMark
     }
 }
 
-/// Whether a mark allows no more than the one before.
-fn is_careful(was: &Mark, kind: Kind) -> bool {
+/// A name that tells the database from others: most hosted ones are called `postgres`.
+fn usual_name(target: &Target) -> String {
+    let of_platform = target.hosting.as_ref().map(|hosting| hosting.project_ref.clone());
+    of_platform.unwrap_or_else(|| match target.database.get_dbname() {
+        Some(name) if name != "postgres" => name.to_owned(),
+        _ => target.database.host(),
+    })
+}
+
+/// Whether a mark allows no more than the one before. Consent is given to a name, so another name comes with a mark that
+/// allows less, and from a person.
+fn is_careful(was: &Mark, wanted: &Mark) -> bool {
     let kinds = [Kind::Development, Kind::Staging, Kind::Production];
-    let was = kinds.into_iter().find(|one| one.to_string() == was.kind);
-    was.is_some_and(|was| kind >= was && was != Kind::Production)
+    let place = |mark: &Mark| kinds.iter().position(|kind| kind.to_string() == mark.kind);
+    if was.is_production() {
+        return false;
+    }
+    match was.name == wanted.name {
+        true => place(wanted) >= place(was),
+        false => place(wanted) > place(was) && agent::without_consent(&was.name).is_none(),
+    }
 }

@@ -17,6 +17,7 @@ use crate::cli::LogsArgs;
 use crate::context::Context;
 use crate::error::Exit;
 use crate::output::masked;
+use crate::target::{TargetName, not_ours};
 
 /// How often a file is looked at for new lines.
 const INTERVAL: Duration = Duration::from_millis(200);
@@ -26,6 +27,9 @@ const INTERVAL: Duration = Duration::from_millis(200);
 /// # Errors
 /// When nothing was ever started, or there is no such service.
 pub async fn run(context: &Context, args: LogsArgs) -> anyhow::Result<Exit> {
+    if let TargetName::Hosted(name) = &context.target {
+        return Err(not_ours(name));
+    }
     if context.target.is_of_cli() {
         return Err(mendable(
             "show the logs of the Docker stack: they are with Docker",

@@ -12,7 +12,7 @@ use crate::cli::MailArgs;
 use crate::context::Context;
 use crate::error::Exit;
 use crate::http;
-use crate::target::{StatusReport, Target};
+use crate::target::{StatusReport, Target, TargetName, not_ours};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -21,6 +21,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// # Errors
 /// When the stack does not run.
 pub async fn run(context: &Context, args: MailArgs) -> anyhow::Result<Exit> {
+    if let TargetName::Hosted(name) = &context.target {
+        return Err(not_ours(name));
+    }
     let target = Target::resolve(context).await?;
     if target.name.is_of_cli() {
         let StatusReport { mail_url, .. } = Target::status(context).await?;

@@ -28,7 +28,12 @@ pub async fn run(context: &Context, args: MigrateArgs) -> anyhow::Result<Exit> {
     let is_planned = args.dry_run || fence.asks();
     let mut pushed = apply(context, &target, &tools, is_planned).await?;
     if is_planned && pushed != Pushed::default() {
-        let deed = deed(&target, &client, &pushed).await?;
+        let mut deed = deed(&target, &client, &pushed).await?;
+        if fence.asks() {
+            migrations::rehearse(context, &target, &pushed.migrations)
+                .await?
+                .tell(&mut deed);
+        }
         fence.pass(context, &deed, &args.consent, args.dry_run).await?;
         if !args.dry_run {
             pushed = apply(context, &target, &tools, false).await?;

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
+use crate::backup;
 use crate::backup::restore::{self, LetGo, Plan};
 use crate::cli::RestoreArgs;
 use crate::commands::reset::summary::grouped;
@@ -42,6 +43,9 @@ pub async fn run(context: &Context, args: RestoreArgs) -> Result<Exit> {
             .output
             .result(&json!({ "dry_run": true, "plan": plan }), || text(&plan))?;
         return Ok(Exit::Done);
+    }
+    if !target.name.is_local() {
+        backup::take(&context.output, &target).await?;
     }
     let step = context.output.step("restore");
     let restored = backup.restore(&target, &step).await?;

@@ -76,6 +76,8 @@ pub async fn carry_out(
             let deed = clean::taking(deed, cleaned);
             fence.pass(context, &deed, consent, is_rehearsal).await?;
         }
+        // A person may have thought for long.
+        drop(client);
         if !is_rehearsal {
             return written(context, &target, request).await;
         }
@@ -89,6 +91,7 @@ pub async fn carry_out(
         })?;
         return Ok(Exit::Done);
     }
+    drop(client);
     written(context, &target, request).await
 }
 

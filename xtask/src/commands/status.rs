@@ -22,6 +22,7 @@ pub async fn run(context: &Context, args: StatusArgs) -> anyhow::Result<Exit> {
     if !is_running {
         context.output.say(match &context.target {
             TargetName::Embedded => "`cargo xtask start` starts it".to_owned(),
+            name if !name.is_local() => format!("`cargo xtask doctor --target {name}` says more"),
             name => format!("`cargo xtask start --target {name}` starts it"),
         });
         return Ok(Exit::No);

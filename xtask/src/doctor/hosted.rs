@@ -3,7 +3,7 @@
 
 mod api;
 mod database;
-mod migrations;
+pub mod migrations;
 
 use std::time::{Duration, Instant};
 

@@ -10,10 +10,12 @@ use tokio_postgres::error::{ErrorPosition, SqlState};
 
 use super::Migration;
 use super::failure::sentence;
+use super::losses::{Before, Losses};
 use super::sql_text::{statements, words};
 use crate::database::address::Address;
 use crate::database::connect::connect;
 use crate::exec::failed_statement::FailedStatement;
+use crate::fence::Deed;
 
 /// How long it waits for what others hold; they wait for it meanwhile.
 const LOCK_PATIENCE: &str = "set local lock_timeout = '10s'; set local statement_timeout = 0";
@@ -21,8 +23,8 @@ const LOCK_PATIENCE: &str = "set local lock_timeout = '10s'; set local statement
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rehearsed {
-    /// All of them can be applied.
-    Works,
+    /// All of them can be applied, and this is what goes.
+    Works(Losses),
     /// From this statement on it cannot be known: it is one that no transaction can undo.
     UpTo {
         /// `supabase/migrations/…` with the line.
@@ -32,13 +34,36 @@ pub enum Rehearsed {
     },
 }
 
+impl Rehearsed {
+    /// Puts into a deed what goes, as far as it is known.
+    pub fn tell(&self, deed: &mut Deed) {
+        match self {
+            Self::Works(losses) => {
+                deed.removes.extend(losses.removes.iter().cloned());
+                deed.users += losses.users;
+                let columns = losses.columns.iter();
+                deed.also
+                    .extend(columns.map(|column| format!("column {column} goes with what it holds")));
+            }
+            Self::UpTo { .. } => deed
+                .also
+                .push("what it removes is not known, since not all can be rehearsed".to_owned()),
+        }
+    }
+}
+
 /// Tries migrations in their order.
 ///
 /// # Errors
 /// One of them fails, said with file, line and statement; nothing was applied. Or the database is not reached.
-pub(super) async fn rehearse(database: &Address, pending: &[Migration]) -> Result<Rehearsed> {
+pub(super) async fn rehearse(
+    database: &Address,
+    schemas: Vec<String>,
+    pending: &[Migration],
+) -> Result<Rehearsed> {
     let mut client = connect(database, "rehearsal").await?;
     let transaction = client.transaction().await.context("begin the rehearsal")?;
+    let before = Before::read(&transaction, schemas).await?;
     for migration in pending {
         // The CLI begins each file so.
         let begin = format!("reset all; {LOCK_PATIENCE}");
@@ -52,8 +77,13 @@ pub(super) async fn rehearse(database: &Address, pending: &[Migration]) -> Resul
             }
         }
     }
+    transaction
+        .batch_execute("reset all")
+        .await
+        .context("end the rehearsal")?;
+    let losses = before.losses(&transaction).await?;
     transaction.rollback().await.context("undo the rehearsal")?;
-    Ok(Rehearsed::Works)
+    Ok(Rehearsed::Works(losses))
 }
 
 /// One statement; `Some` where no more can be known.

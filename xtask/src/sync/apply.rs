@@ -155,6 +155,6 @@ async fn note(target: &Transaction<'_>, plan: &Plan, source: &str, at: Timestamp
     let forgotten = target.execute("delete from seedbed.synced_users", &[]).await;
     forgotten.context(doing)?;
     let sql = "insert into seedbed.synced_users (user_id) select unnest($1::uuid[])";
-    target.execute(sql, &[&plan.users]).await.context(doing)?;
+    target.execute(sql, &[&plan.brought]).await.context(doing)?;
     Ok(())
 }

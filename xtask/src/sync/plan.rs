@@ -26,8 +26,8 @@ pub struct Plan {
     pub sequences: Vec<CarriedSequence>,
     /// Users of the target who stay, since they are not ours.
     pub kept: Vec<Uuid>,
-    /// Ids of the users whom the source has.
-    pub users: Vec<Uuid>,
+    /// Ids of the users who come, without those who were there before and were not ours: they stay somebody's own.
+    pub brought: Vec<Uuid>,
     /// What goes.
     pub deed: Deed,
     /// Columns of Auth that the target does not have.
@@ -89,6 +89,8 @@ impl Plan {
             foreign_users: foreign_users as u64,
             also: also(source, &carried).await?,
         };
+        let own: HashSet<Uuid> = ids(of_target).filter(is_foreign).collect();
+        let brought = users.iter().copied().filter(|id| !own.contains(id)).collect();
         let left_out = of_source.tables.iter();
         let left_out = left_out.flat_map(|table| of_target.shape.common(table).1);
         Ok(Plan {
@@ -98,7 +100,7 @@ impl Plan {
                 .filter(stands_elsewhere)
                 .cloned()
                 .collect(),
-            users: users.into_iter().collect(),
+            brought,
             left_out: left_out.collect(),
             pairs,
             kept,

@@ -82,6 +82,11 @@ impl Shape {
                 _ => differences.push(format!("the target has no table `{}`", table.title())),
             }
         }
+        let more = target.tables.keys().filter(|key| !self.tables.contains_key(*key));
+        let of_project = more.filter(|(schema, _)| schema != "auth");
+        differences.extend(
+            of_project.map(|(schema, name)| format!("the source has no table `{}`", short(schema, name))),
+        );
         differences
     }
 
@@ -126,12 +131,13 @@ fn of_columns(title: &str, source: &Columns, target: &Columns, is_of_auth: bool)
             Some(_) => {}
         }
     }
-    for (name, other) in target {
-        let is_required = other.not_null && !other.has_default && !other.is_computed;
-        if is_required && !source.contains_key(name) {
-            differences.push(format!(
-                "the target needs a value in `{title}.{name}`, which the source does not have"
-            ));
+    // What it holds would be empty afterwards.
+    let more = target
+        .iter()
+        .filter(|(name, other)| !other.is_computed && !source.contains_key(*name));
+    for (name, other) in more {
+        if !is_of_auth || (other.not_null && !other.has_default) {
+            differences.push(format!("the source has no column `{title}.{name}`"));
         }
     }
     differences
@@ -201,7 +207,8 @@ mod tests {
                 "the target has no column `notes.body`",
                 "`notes.mood` may be null on the source and not on the target",
                 "`notes.size` is integer on the source and bigint on the target",
-                "the target needs a value in `notes.owner`, which the source does not have",
+                "the source has no column `notes.at`",
+                "the source has no column `notes.owner`",
             ]
         );
         let missing = source.differences(&Shape::default(), &[table]);

@@ -9,9 +9,10 @@ use stack::hint::mendable;
 use crate::cli::{ResetArgs, SyncArgs, VerifyArgs};
 use crate::commands::{sync, verify};
 use crate::context::Context;
+use crate::database::catalog;
 use crate::database::connect::connect;
 use crate::error::{Exit, message};
-use crate::fence;
+use crate::fence::{self, ConsentArgs, Deed};
 use crate::target::Target;
 
 /// Runs it.
@@ -30,7 +31,19 @@ pub(super) async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
     }
     let other = context.on(&args.onto).await?;
     let target = Target::resolve(&other).await?;
-    fence::open(&target, &connect(&target.database, "reset").await?, "reset").await?;
+    let client = connect(&target.database, "reset").await?;
+    let fence = fence::open(&target, &client, "reset").await?;
+    let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
+    let mut deed = Deed::amid_users("reset --both", &client, &catalog).await?;
+    deed.also
+        .push("what goes there is told when this machine is reset".to_owned());
+    // The number of rows is known then, and asked for then.
+    let consent = ConsentArgs {
+        foreign_rows: None,
+        ..args.consent.clone()
+    };
+    fence.pass(context, &deed, &consent, args.dry_run).await?;
+    drop(client);
 
     let (output, kept) = context.output.keeping();
     let here = Context {
@@ -42,7 +55,15 @@ pub(super) async fn run(context: &Context, args: ResetArgs) -> Result<Exit> {
         from: context.target.clone(),
         everything: args.everything,
         dry_run: args.dry_run,
-        consent: args.consent.clone(),
+        // The name that was typed is not asked for again.
+        consent: ConsentArgs {
+            confirm: args
+                .consent
+                .confirm
+                .clone()
+                .or_else(|| fence.mark().map(|mark| mark.name.clone())),
+            ..args.consent.clone()
+        },
         no_backup: false,
     };
     let comparing = VerifyArgs {

@@ -7,12 +7,15 @@ use tokio_postgres::Client;
 
 use super::steps::Steps;
 use super::{HOMELESS, Outcome, Report, seed, tell, users, verify};
+use crate::backup;
 use crate::cli::ResetArgs;
 use crate::commands::verify::Policies;
 use crate::context::Context;
 use crate::database::connect::connect;
 use crate::database::name::short;
 use crate::database::{bookkeeping, ledger, session};
+use crate::doctor::Verdict;
+use crate::doctor::hosted::migrations as hosted_migrations;
 use crate::error::Exit;
 use crate::fence::{self, Deed, Removal, foreign};
 use crate::seeding::choice::Choice;
@@ -52,6 +55,13 @@ pub(super) async fn run(
             ),
         ));
     }
+    let behind = hosted_migrations::examine(context, &client).await?;
+    if behind.verdict > Verdict::Good {
+        let hint = behind.hint.unwrap_or_default();
+        context
+            .output
+            .warn(format!("migrations are {}: {hint}", behind.detail));
+    }
     let cleans = match args.everything {
         true => Cleans::Everything,
         false => Cleans::Seeded,
@@ -63,6 +73,7 @@ pub(super) async fn run(
         context.output.result(&value, String::new)?;
         return Ok(Exit::Done);
     }
+    backup::take(&context.output, &target).await?;
     let mut steps = Steps::default();
     let wish = Wish {
         via: args.via,

@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::database::{catalog, connect};
 use crate::dotenv;
 use crate::error::Exit;
+use crate::fence;
 use crate::target::Target;
 use crate::users::account::Account;
 use crate::users::auth_api::AuthApi;
@@ -37,6 +38,8 @@ pub async fn run(context: &Context, args: UsersEnvArgs) -> Result<Exit> {
         ));
     }
     let target = Target::resolve(context).await?;
+    // Who signs in leaves a session.
+    fence::admit(&target, "users env").await?;
     let sessions = sessions(context, &target, &args).await?;
     match args.format {
         EnvFormat::Dotenv => {

@@ -7,6 +7,7 @@ use crate::cli::UsersTokenArgs;
 use crate::context::Context;
 use crate::database::{catalog, connect};
 use crate::error::Exit;
+use crate::fence;
 use crate::target::Target;
 use crate::users::auth_api::AuthApi;
 use crate::users::known::{find, sign_in};
@@ -18,6 +19,8 @@ use crate::users::known::{find, sign_in};
 pub async fn run(context: &Context, args: UsersTokenArgs) -> Result<Exit> {
     let settings = context.settings()?;
     let target = Target::resolve(context).await?;
+    // Who signs in leaves a session.
+    fence::admit(&target, "users token").await?;
     let client = connect::connect(&target.database, "users").await?;
     let catalog = catalog::read(&client, &catalog::schemas(&target.project)?).await?;
     let (account, id) = find(&client, &catalog, &settings.test_users, &args.who).await?;

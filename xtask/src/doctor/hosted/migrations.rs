@@ -12,7 +12,11 @@ use crate::migrations;
 /// How many are named.
 const NAMED: usize = 5;
 
-pub(super) async fn examine(context: &Context, client: &Client) -> Result<Finding> {
+/// Compares the project's migrations with those that the database has seen.
+///
+/// # Errors
+/// The files cannot be read, or the database does not answer.
+pub async fn examine(context: &Context, client: &Client) -> Result<Finding> {
     let here = migrations::versions(&context.paths.migrations())?;
     let there = applied(client).await?;
     Ok(compared(&here, &there, &context.target.to_string()))
