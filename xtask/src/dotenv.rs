@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::Context;
-use stack::hint::mendable;
+use stack::hint::{WithHint, mendable};
 
 /// The variables of one file.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +37,11 @@ impl Dotenv {
         let text = match fs::read(path) {
             Ok(bytes) => String::from_utf8(bytes).map_err(|_| broken(path, None, "it is not UTF-8 text"))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error).with_context(|| format!("read `{}`", path.display())),
+            Err(error) => {
+                return Err(error)
+                    .with_context(|| format!("read `{}`", path.display()))
+                    .with_hint(|| "make it a file that you can read".to_owned());
+            }
         };
         let variables = parse(&text).map_err(|(line, problem)| broken(path, Some(line), problem))?;
         Ok(Self {

@@ -91,8 +91,8 @@ async fn what_the_cli_starts_is_worked_on_as_the_embedded_stack_is() {
 
     let cloud = Lent::reference(RESET);
     project.has_cloud(&cloud, "acme");
-    // Those of the seed file, which are nobody's.
-    let consent = ["--confirm", "acme", "--everything", "--foreign-rows", "20"];
+    // Rows of the seed file, which come back, are nobody's loss.
+    let consent = ["--confirm", "acme"];
     let words = ["sync", "--from", "supabase", "--target", "cloud"];
     cli.xtask(&project, &[&words[..], &consent].concat()).exits(0);
     docker(&["verify", "--against", "cloud"]).exits(0);

@@ -22,7 +22,6 @@ fn all_commands(project: &Project) -> Vec<Run> {
     let mut run = |args: &[&str]| runs.push(project.xtask(args));
     let backup = project.folder().join("mine.sql");
     let backup = backup.to_str().unwrap();
-    let confirmed = ["--confirm", "acme-staging", "--everything", "--foreign-rows"];
     for args in [
         &["env", "show"][..],
         &["env", "mark", "development"],
@@ -39,15 +38,7 @@ fn all_commands(project: &Project) -> Vec<Run> {
         &["restore", backup, "--confirm", "acme-staging", "--verbose"],
         &["sync", "--dry-run", "--json"],
         &["sync", "--verbose"],
-        &[
-            "sync",
-            confirmed[0],
-            confirmed[1],
-            confirmed[2],
-            confirmed[3],
-            "20",
-            "--verbose",
-        ],
+        &["sync", "--confirm", "acme-staging", "--verbose"],
         &["reset", "--confirm", "acme-staging", "--verbose"],
         &["seed", "--dry-run", "--verbose"],
         &["policies", "--only", "tasks", "--json"],

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use anyhow::{Context as _, Result};
+use seed_core::catalog::Table;
 use stack::hint::mendable;
 use tokio_postgres::{GenericClient, Transaction};
 use uuid::Uuid;
@@ -12,8 +13,9 @@ use super::hanging;
 use super::side::{Side, User};
 use crate::commands::reset::summary::grouped;
 use crate::database::carried::{CarriedSequence, CarriedTable};
-use crate::database::{name, quiet};
+use crate::database::{checksum, name, quiet};
 use crate::fence::{Deed, Removal, foreign};
+use crate::parity::clock::is_unsteady;
 
 /// How many names an error tells.
 const TOLD: usize = 8;
@@ -84,7 +86,7 @@ impl Plan {
         };
         let deed = Deed {
             verb: "sync",
-            removes: removals(target, &pairs, of_target, &ours).await?,
+            removes: removals((source, target), &pairs, of_target, &ours).await?,
             users: ids(of_target).filter(goes).count() as u64,
             foreign_users: foreign_users as u64,
             also: also(source, &carried).await?,
@@ -287,9 +289,10 @@ async fn refuse_hidden_rows(side: &Transaction<'_>, name: &str, tables: &[Carrie
     ))
 }
 
-/// What goes of each of the project's tables; nothing of those that are equal.
+/// What goes of each of the project's tables; nothing of those that are equal. Rows that come back from the source but for
+/// what their database gave them by chance, as those of a seed file on both sides do, are nobody's loss.
 async fn removals(
-    target: &impl GenericClient,
+    (source, target): (&Transaction<'_>, &Transaction<'_>),
     pairs: &[Pair],
     of_target: &Side,
     ours: &[Uuid],
@@ -297,11 +300,12 @@ async fn removals(
     let mut removes = Vec::new();
     for pair in carried(pairs).filter(|pair| pair.table.is_of_project() && !pair.is_equal()) {
         let mut live = of_target.catalog.tables.iter();
-        let is_it = |live: &&seed_core::catalog::Table| {
-            live.schema == pair.table.schema && live.name == pair.table.name
-        };
+        let is_it = |live: &&Table| live.schema == pair.table.schema && live.name == pair.table.name;
         let Some(live) = live.find(is_it) else { continue };
-        let (rows, foreign) = foreign::rows(target, &of_target.runs, live, ours).await?;
+        let (rows, mut foreign) = foreign::rows(target, &of_target.runs, live, ours).await?;
+        if foreign > 0 && is_alike_but_for_chance(source, target, &pair.table, live).await? {
+            foreign = 0;
+        }
         removes.push(Removal {
             table: pair.table.title(),
             rows,
@@ -309,6 +313,26 @@ async fn removals(
         });
     }
     Ok(removes)
+}
+
+/// Whether both sides hold the same rows of a table, apart from columns that are given by the clock or at random.
+async fn is_alike_but_for_chance(
+    source: &Transaction<'_>,
+    target: &Transaction<'_>,
+    table: &CarriedTable,
+    live: &Table,
+) -> Result<bool> {
+    let is_by_chance = |name: &String| {
+        let mut columns = live.columns.iter();
+        columns.any(|column| column.name == *name && column.default.as_deref().is_some_and(is_unsteady))
+    };
+    let steady = table.columns.iter().filter(|name| !is_by_chance(name));
+    let steady: Vec<String> = steady.map(|name| format!("t.{}", name::quoted(name))).collect();
+    if steady.is_empty() {
+        return Ok(false);
+    }
+    let sum = async |side| checksum::of(side, &table.sql_name(), &steady).await;
+    Ok(sum(source).await? == sum(target).await?)
 }
 
 /// What else there is to say.
