@@ -97,9 +97,12 @@ mod tests {
             finding.detail
         );
         drop(listener);
-        assert_eq!(
-            port_finding("api port", port, "[api] port", false).verdict,
-            Verdict::Good
-        );
+        // A child that another test starts has it too, for the moment until it becomes another program.
+        let is_free = || {
+            let finding = port_finding("api port", port, "[api] port", false);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            finding.verdict == Verdict::Good
+        };
+        assert!((0..50).any(|_| is_free()));
     }
 }
